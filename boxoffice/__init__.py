@@ -1,0 +1,1 @@
+"""The business of a box office; knows no Qt and no HTTP."""
