@@ -1,0 +1,1 @@
+"""Values and rules of a box office, pure: no clock, no disk, no network, no window."""
