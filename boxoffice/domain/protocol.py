@@ -208,6 +208,15 @@ class Snapshot(Value):
     scans: tuple[ScanRecord, ...]
 
 
+class Heads(Value):
+    """`GET /api/tills/heads`: what is new, in one small answer. Asked after every reconnection and now and then."""
+
+    server_epoch: int
+    catalogue_version: int
+    keys_version: int
+    heads: dict[PerformanceId, int]
+
+
 class Hint(Value):
     """Sent over SSE. A hint only: the pull is the truth. `performance` 0 means the catalogue."""
 
