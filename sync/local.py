@@ -1,0 +1,209 @@
+"""The till's store as the sync core sees it. Every method is one durable step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from boxoffice.domain.catalogue import Catalogue, Performance, PerformanceStatus
+from boxoffice.domain.clock import Clock
+from boxoffice.domain.facts import AreaUnits, Fact
+from boxoffice.domain.ids import LeaseRequestId, NewId, PerformanceId, TillNumber
+from boxoffice.domain.protocol import (
+    MOST_BYTES_A_PUSH,
+    MOST_FACTS_A_PUSH,
+    FeedPage,
+    KeyBundle,
+    LeaseGrant,
+    LeaseKind,
+    LeaseRequest,
+    PushReply,
+    Snapshot,
+)
+from boxoffice.store import FeedGap, Store, Tx
+from sync.core import Marks
+
+KEEP_BEHIND = timedelta(hours=12)
+KEEP_AHEAD = timedelta(days=30)
+ALLOT_AHEAD = timedelta(hours=48)
+TOP_UP_EVERY = timedelta(minutes=2)
+MOST_AREA_UNITS = 100
+
+
+class StoreLocal:
+    """`answering` tells which lease requests a cashier waits for right now: the core leaves those alone."""
+
+    def __init__(self, store: Store, now: Clock, new_id: NewId) -> None:
+        self._store, self._now, self._new_id = store, now, new_id
+        self._known: Catalogue | None = None  # parsed once: it is asked for at every step
+        self._topped_up: dict[PerformanceId, datetime] = {}
+        self.answering: set[LeaseRequestId] = set()
+
+    def marks(self) -> Marks:
+        def read(tx: Tx) -> Marks:
+            identity = tx.identity.get()
+            if identity is None:
+                raise LookupError("an unpaired till does not sync")
+            return Marks(
+                till=TillNumber(identity.till),
+                incarnation=identity.incarnation,
+                server_epoch=identity.server_epoch,
+                applied_hi=tx.journal.applied_hi(),
+                last_seq=tx.journal.head()[0],
+                root_key=identity.root_key,
+            )
+
+        return self._store.read(read)
+
+    def unsent(self) -> Sequence[Fact]:
+        return self._store.read(lambda tx: tx.journal.unsent(MOST_FACTS_A_PUSH, MOST_BYTES_A_PUSH))
+
+    def acknowledge(self, reply: PushReply) -> None:
+        self._store.write(lambda tx: tx.journal.acknowledge(reply.applied_hi, reply.durable_hi, reply.results))
+
+    def rewind(self, applied_hi: int, server_epoch: int) -> None:
+        def back(tx: Tx) -> None:
+            identity = tx.identity.get()
+            if identity is not None:
+                tx.identity.set(identity.with_server_epoch(server_epoch))
+            tx.journal.rewind(applied_hi)
+
+        self._store.write(back)
+        for performance in self._store.read_cache(lambda cache: cache.houses.known()):
+            self.forget_house(performance)
+
+    def start_incarnation(self, incarnation: int) -> None:
+        def start(tx: Tx) -> None:
+            identity = tx.identity.get()
+            while identity is not None and identity.incarnation < incarnation:
+                tx.identity.raise_incarnation()
+                identity = tx.identity.get()
+
+        self._store.write(start)
+
+    def catalogue_version(self) -> int:
+        catalogue = self._catalogue()
+        return catalogue.version if catalogue is not None else 0
+
+    def save_catalogue(self, catalogue: Catalogue) -> None:
+        self._store.write_cache(lambda cache: cache.catalogue.set(catalogue))
+        self._known = catalogue
+
+    def keys_version(self) -> int:
+        keys = self._store.read_cache(lambda cache: cache.keys.get())
+        return keys.version if keys is not None else 0
+
+    def save_keys(self, keys: KeyBundle) -> None:
+        self._store.write_cache(lambda cache: cache.keys.set(keys))
+
+    def heads(self) -> Mapping[PerformanceId, int]:
+        return self._store.read_cache(
+            lambda cache: {performance: cache.houses.head(performance) or 0 for performance in cache.houses.known()}
+        )
+
+    def save_snapshot(self, snapshot: Snapshot) -> None:
+        self._store.write_cache(lambda cache: cache.houses.put_snapshot(snapshot))
+
+    def apply_feed(self, page: FeedPage) -> bool:
+        recalled = {seat for entry in page.entries for seat in entry.recall}
+        if recalled:
+            self._give_up(page.performance, recalled)
+        try:
+            self._store.write_cache(lambda cache: cache.houses.apply(page))
+        except FeedGap:
+            return False
+        return True
+
+    def forget_house(self, performance: PerformanceId) -> None:
+        self._store.write_cache(lambda cache: cache.houses.drop(performance))
+
+    def open_leases(self) -> Sequence[LeaseRequest]:
+        def open_requests(tx: Tx) -> Sequence[LeaseRequest]:
+            return [request for request in tx.leases.open_requests() if request.request not in self.answering]
+
+        waiting = self._store.read(open_requests)
+        return waiting or self._top_ups()
+
+    def accept(self, grant: LeaseGrant, request: LeaseRequest) -> None:
+        """An allotment is kept. A basket's late grant goes straight back: its customer has gone."""
+
+        def take(tx: Tx) -> None:
+            tx.leases.accept(grant, request.kind)
+            if request.kind is LeaseKind.BASKET:
+                seats = [item.seat for item in grant.seats]
+                body = tx.leases.release(grant.performance, seats, {item.area: item.units for item in grant.areas})
+                if body is not None:
+                    tx.journal.append(body)
+
+        self._store.write(take)
+
+    def close_lease(self, request: LeaseRequest) -> None:
+        self._store.write(lambda tx: tx.leases.close_request(request.request))
+
+    def wanted(self) -> Sequence[PerformanceId]:
+        now = self._now()
+        catalogue = self._catalogue()
+        if catalogue is None:
+            return []
+        kept = [p for p in catalogue.performances if p.ends_at > now - KEEP_BEHIND and p.starts_at < now + KEEP_AHEAD]
+        return [p.id for p in sorted(kept, key=lambda p: (p.ends_at < now, p.starts_at))]
+
+    def _top_ups(self) -> Sequence[LeaseRequest]:
+        """A request for the first performance whose allotment ran low, durable before it is sent."""
+        now = self._now()
+        catalogue = self._catalogue()
+        for performance in catalogue.performances if catalogue is not None else ():
+            soon = performance.ends_at > now and performance.starts_at < now + ALLOT_AHEAD
+            asked = self._topped_up.get(performance.id)
+            if (
+                not soon
+                or performance.status is not PerformanceStatus.ON_SALE
+                or (asked is not None and abs(now - asked) < TOP_UP_EVERY)
+            ):
+                continue
+            self._topped_up[performance.id] = now
+            request = self._top_up(performance)
+            if request is not None:
+                self._store.write(lambda tx, request=request: tx.leases.open_request(request))  # type: ignore[misc]
+                return [request]
+        return []
+
+    def _top_up(self, performance: Performance) -> LeaseRequest | None:
+        seats, units = self._store.read(
+            lambda tx: (len(tx.leases.seats(performance.id)), tx.leases.areas(performance.id))
+        )
+        counts = self._store.read_cache(lambda cache: cache.houses.areas(performance.id))
+        statuses = self._store.read_cache(lambda cache: cache.houses.statuses(performance.id))
+        has_seats = statuses is not None and len(statuses) > 0
+        wanted_seats = performance.allotment - seats if has_seats else 0
+        target = min(performance.allotment, MOST_AREA_UNITS)
+        areas = tuple(
+            AreaUnits(area=count.area, units=min(target - units.get(count.area, 0), count.free))
+            for count in counts
+            if units.get(count.area, 0) <= target // 2 and count.free > 0
+        )
+        if wanted_seats <= performance.allotment // 2 and not areas:
+            return None
+        return LeaseRequest(
+            request=LeaseRequestId(self._new_id()),
+            performance=performance.id,
+            kind=LeaseKind.ALLOTMENT,
+            best=wanted_seats if wanted_seats > performance.allotment // 2 else 0,
+            areas=areas,
+        )
+
+    def _give_up(self, performance: PerformanceId, seats: set[int]) -> None:
+        """Central recalls seats: durably stop selling those that no basket has, and say so in the same queue."""
+
+        def give(tx: Tx) -> None:
+            spare = sorted(seats & set(tx.leases.seats(performance)) - set(tx.leases.basket_seats(performance)))
+            body = tx.leases.release(performance, spare, {})
+            if body is not None:
+                tx.journal.append(body)
+
+        self._store.write(give)
+
+    def _catalogue(self) -> Catalogue | None:
+        if self._known is None:
+            self._known = self._store.read_cache(lambda cache: cache.catalogue.get())
+        return self._known
