@@ -1,0 +1,8 @@
+"""The seat chart: one widget that draws a seating plan of any size and says what was pointed at."""
+
+from ui.seatchart.chart import SeatChart
+from ui.seatchart.hovercard import SeatCard
+from ui.seatchart.palette import ChartPalette, SeatColours, palette_from_tokens
+from ui.seatchart.states import SeatState
+
+__all__ = ["ChartPalette", "SeatCard", "SeatChart", "SeatColours", "SeatState", "palette_from_tokens"]

@@ -1,0 +1,107 @@
+"""Points in square cells, stored as one sorted array with offsets (CSR): what lies here, what is nearest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ui.seatchart.viewport import Box
+
+Indices = NDArray[np.int64]
+_SIDEWAYS_COST = 2.5  # of an arrow key: a step aside counts so much more than a step ahead
+_NONE: Indices = np.empty(0, np.int64)
+
+
+class Direction(Enum):
+    LEFT = (-1, 0)
+    RIGHT = (1, 0)
+    UP = (0, -1)
+    DOWN = (0, 1)
+
+
+class Grid:
+    """`x`, `y` and `cell` are in plan centimetres. Answers are indices into `x` and `y`."""
+
+    def __init__(self, x: NDArray[np.floating], y: NDArray[np.floating], cell: float) -> None:
+        self._x, self._y = x.astype(np.float64), y.astype(np.float64)
+        self._count = len(x)
+        self._left = float(self._x.min()) if self._count else 0.0
+        self._top = float(self._y.min()) if self._count else 0.0
+        right = float(self._x.max()) if self._count else 0.0
+        bottom = float(self._y.max()) if self._count else 0.0
+        self._cell = max(cell, (right - self._left) / 2000, (bottom - self._top) / 2000, 1e-6)
+        self._columns = int((right - self._left) / self._cell) + 1
+        self._rows = int((bottom - self._top) / self._cell) + 1
+        column = ((self._x - self._left) / self._cell).astype(np.int64)
+        row = ((self._y - self._top) / self._cell).astype(np.int64)
+        cells = row * self._columns + column
+        self._order: Indices = np.argsort(cells, kind="stable")
+        self._starts = np.searchsorted(cells[self._order], np.arange(self._rows * self._columns + 1))
+
+    def within(self, box: Box) -> Indices:
+        """Points inside of the box, in ascending order."""
+        candidates = self._candidates(box)
+        x, y = self._x[candidates], self._y[candidates]
+        inside = (x >= box.left) & (x <= box.right) & (y >= box.top) & (y <= box.bottom)
+        return np.sort(candidates[inside])
+
+    def nearest(self, x: float, y: float, radius: float, allowed: NDArray[np.bool_] | None = None) -> int | None:
+        """The nearest point within `radius`; of equally near ones the lowest index."""
+        near = self.within(Box(x - radius, y - radius, x + radius, y + radius))
+        if allowed is not None:
+            near = near[allowed[near]]
+        if not len(near):
+            return None
+        distance = np.hypot(self._x[near] - x, self._y[near] - y)
+        best = int(distance.argmin())
+        return int(near[best]) if distance[best] <= radius else None
+
+    def in_polygon(self, points: Sequence[tuple[float, float]]) -> Indices:
+        """Points inside of a polygon (even-odd), in ascending order."""
+        if len(points) < 3:
+            return _NONE
+        px, py = np.array(points, np.float64).T
+        candidates = self.within(Box(float(px.min()), float(py.min()), float(px.max()), float(py.max())))
+        x, y = self._x[candidates, None], self._y[candidates, None]
+        next_x, next_y = np.roll(px, -1), np.roll(py, -1)
+        crosses = (py > y) != (next_y > y)
+        rise = np.where(next_y == py, 1.0, next_y - py)
+        at = px + (y - py) * (next_x - px) / rise
+        inside = np.count_nonzero(crosses & (x < at), axis=1) % 2 == 1
+        enclosed: Indices = candidates[inside]
+        return enclosed
+
+    def toward(self, start: tuple[float, float], direction: Direction, allowed: NDArray[np.bool_]) -> int | None:
+        """Where an arrow key goes from `start`: ahead first, aside only as far as it must."""
+        ahead_x, ahead_y = direction.value
+        dx, dy = self._x - start[0], self._y - start[1]
+        ahead = dx * ahead_x + dy * ahead_y
+        aside = np.abs(dx * ahead_y) + np.abs(dy * ahead_x)
+        fits = np.flatnonzero(allowed & (ahead > 1e-3) & (aside <= ahead * _SIDEWAYS_COST))
+        if not len(fits):
+            return None
+        cost = ahead[fits] + _SIDEWAYS_COST * aside[fits]
+        return int(fits[cost.argmin()])
+
+    def _candidates(self, box: Box) -> Indices:
+        if not self._count:
+            return _NONE
+        first_column = max(0, int((box.left - self._left) // self._cell))
+        last_column = min(self._columns - 1, int((box.right - self._left) // self._cell))
+        first_row = max(0, int((box.top - self._top) // self._cell))
+        last_row = min(self._rows - 1, int((box.bottom - self._top) // self._cell))
+        if first_column > last_column or first_row > last_row:
+            return _NONE
+        if first_column == 0 and last_column == self._columns - 1:
+            begin = self._starts[first_row * self._columns]
+            return self._order[begin : self._starts[(last_row + 1) * self._columns]]
+        slices = [
+            self._order[
+                self._starts[row * self._columns + first_column] : self._starts[row * self._columns + last_column + 1]
+            ]
+            for row in range(first_row, last_row + 1)
+        ]
+        return np.concatenate(slices)

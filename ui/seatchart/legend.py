@@ -1,0 +1,113 @@
+"""What the signs mean, in one line under the chart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from boxoffice.domain.plan import SeatKind
+from ui.seatchart import glyphs
+from ui.seatchart.ground import chart_font
+from ui.seatchart.palette import ChartPalette
+from ui.seatchart.panels import paint_plate
+from ui.seatchart.states import SeatState
+
+_GLYPH = 7.0
+_GAP = 18
+_PADDING = 14
+_HEIGHT = 32
+_SAMPLE_CATEGORY = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    state: SeatState
+    kind: SeatKind
+    word: str
+
+
+ENTRIES: tuple[Entry, ...] = (
+    Entry(SeatState.FREE, SeatKind.STANDARD, "Free"),
+    Entry(SeatState.MINE, SeatKind.STANDARD, "Yours"),
+    Entry(SeatState.OTHER_BASKET, SeatKind.STANDARD, "Other till"),
+    Entry(SeatState.HELD, SeatKind.STANDARD, "Held"),
+    Entry(SeatState.SOLD, SeatKind.STANDARD, "Sold"),
+    Entry(SeatState.BLOCKED, SeatKind.STANDARD, "Blocked"),
+    Entry(SeatState.NOT_OURS, SeatKind.STANDARD, "Not ours offline"),
+    Entry(SeatState.FREE, SeatKind.WHEELCHAIR, "Wheelchair"),
+    Entry(SeatState.FREE, SeatKind.COMPANION, "Companion"),
+    Entry(SeatState.FREE, SeatKind.RESTRICTED_VIEW, "Restricted view"),
+)
+
+
+class Legend(QWidget):
+    """Shows the entries it was given, as many as fit. `raised` puts it on a plate, where it covers the chart."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._entries: tuple[Entry, ...] = ()
+        self._look: ChartPalette | None = None
+        self._raised = False
+
+    def set_entries(self, entries: tuple[Entry, ...]) -> None:
+        self._entries = entries
+        self.setAccessibleName("Legend: " + ", ".join(entry.word for entry in entries))
+        self.update()
+
+    def set_look(self, look: ChartPalette) -> None:
+        self._look = look
+        self.update()
+
+    def set_raised(self, raised: bool) -> None:
+        if raised != self._raised:
+            self._raised = raised
+            self.update()
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        return self._entries
+
+    def width_for(self, entries: tuple[Entry, ...]) -> int:
+        metrics = QFontMetricsF(chart_font(self.font().family(), 12))
+        words = sum(metrics.horizontalAdvance(entry.word) for entry in entries)
+        return round(words + len(entries) * (2 * _GLYPH + 8) + (len(entries) - 1) * _GAP) + 2 * _PADDING + 4
+
+    def fitting(self, entries: tuple[Entry, ...], room: int) -> tuple[Entry, ...]:
+        """Drops from the end what has no room."""
+        while len(entries) > 1 and self.width_for(entries) > room:
+            entries = entries[:-1]
+        return entries
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.width_for(self._entries), _HEIGHT + 2)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = self._look
+        if look is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        plate = QRectF(1, 0, self.width() - 2, _HEIGHT)
+        if self._raised:
+            paint_plate(painter, plate, look, 8)
+        font = chart_font(self.font().family(), 12)
+        metrics = QFontMetricsF(font)
+        painter.setFont(font)
+        x = plate.left() + _PADDING
+        for entry in self._entries:
+            glyph = glyphs.glyph_of(entry.state, entry.kind, _SAMPLE_CATEGORY)
+            glyphs.paint_glyph(painter, glyph, x + _GLYPH, plate.center().y(), _GLYPH, 1.0, look)
+            x += 2 * _GLYPH + 8
+            painter.setPen(QColor(look.ink_2))
+            width = metrics.horizontalAdvance(entry.word)
+            painter.drawText(
+                QRectF(x, plate.top(), width + 2, plate.height()),
+                int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter),
+                entry.word,
+            )
+            x += width + _GAP
+        painter.end()

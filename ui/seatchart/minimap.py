@@ -1,0 +1,96 @@
+"""The whole plan in a corner, with the window's place in it. Click or drag moves the window."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from ui.seatchart.ground import Ground
+from ui.seatchart.panels import paint_plate
+from ui.seatchart.scene import Scene
+from ui.seatchart.surface import Surface
+from ui.seatchart.viewport import Box, Viewport
+
+_SIZE = QSize(122, 98)
+_FRAME = 7
+_REFRESH_MS = 200
+
+
+class MiniMap(QWidget):
+    """`moved_to` says which point of the plan, in centimetres, is to be the middle of the chart."""
+
+    moved_to = Signal(float, float)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setFixedSize(_SIZE)
+        self.setAccessibleName("Overview of the plan")
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._scene: Scene | None = None
+        self._surface: Surface | None = None
+        self._seen = Box(0, 0, 0, 0)
+        self._view = Viewport(1, 1)
+        self._refresh = QTimer(self)
+        self._refresh.setSingleShot(True)
+        self._refresh.setInterval(_REFRESH_MS)
+        self._refresh.timeout.connect(self.update)
+
+    def set_scene(self, scene: Scene, ground: Ground) -> None:
+        self._scene = scene
+        self._surface = Surface(scene, ground)
+        self.update()
+
+    @property
+    def surface(self) -> Surface | None:
+        return self._surface
+
+    def refresh_soon(self) -> None:
+        """Many changes a second are one repaint."""
+        if not self._refresh.isActive():
+            self._refresh.start()
+
+    def set_seen(self, seen: Box) -> None:
+        self._seen = seen
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        scene, surface = self._scene, self._surface
+        if scene is None or surface is None:
+            return
+        painter = QPainter(self)
+        paint_plate(painter, QRectF(1, 0, self.width() - 2, self.height() - 3), scene.palette, 10)
+        inner = self._inner
+        dpr = self.devicePixelRatioF()
+        view = Viewport(round(inner.width() * dpr), round(inner.height() * dpr))
+        self._view = view.showing(scene.layout.content)
+        surface.show(self._view, dpr)
+        clip = QPainterPath()
+        clip.addRoundedRect(inner, 5, 5)
+        painter.setClipPath(clip)
+        painter.drawImage(inner.topLeft(), surface.image)
+        painter.setClipping(False)
+        left, top = self._view.to_screen(self._seen.left, self._seen.top)
+        right, bottom = self._view.to_screen(self._seen.right, self._seen.bottom)
+        frame = QRectF(left / dpr, top / dpr, (right - left) / dpr, (bottom - top) / dpr).translated(inner.topLeft())
+        painter.setPen(QPen(QColor(scene.palette.accent), 2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(frame.intersected(inner.adjusted(-1, -1, 1, 1)), 3, 3)
+        painter.end()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._move_to(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._move_to(event)
+
+    def _move_to(self, event: QMouseEvent) -> None:
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            dpr = self.devicePixelRatioF()
+            at = (event.position() - self._inner.topLeft()) * dpr
+            self.moved_to.emit(*self._view.to_plan(at.x(), at.y()))
+
+    @property
+    def _inner(self) -> QRectF:
+        return QRectF(self.rect()).adjusted(_FRAME, _FRAME - 1, -_FRAME, -_FRAME - 2)

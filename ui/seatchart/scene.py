@@ -1,0 +1,176 @@
+"""What there is to draw: a plan with everything derived from it once, and what changes while people buy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from boxoffice.domain.plan import SEAT_PITCH_CM, Point, SeatingPlan, SeatKind
+from ui.seatchart.glyphs import RADIUS_OF_PITCH
+from ui.seatchart.grid import Grid
+from ui.seatchart.palette import ChartPalette
+from ui.seatchart.states import SeatState
+from ui.seatchart.viewport import Box
+
+_FEW_SEATS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class RowLetter:
+    """Stands one pitch outside of a row's end."""
+
+    text: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class SectionLabel:
+    """`above` is free room in front of the first row; `middle` lies among the seats. None where there is none."""
+
+    section: int
+    above: Point | None
+    middle: Point
+
+
+class Layout:
+    """Of one plan, computed once: pitch, grid, extents, where letters and labels stand. Centimetres."""
+
+    def __init__(self, plan: SeatingPlan) -> None:
+        self.plan = plan
+        self.pitch = _pitch(plan)
+        self.radius = self.pitch * RADIUS_OF_PITCH
+        self.grid = Grid(plan.x, plan.y, 4 * self.pitch)
+        texts = sorted(set(plan.seat_labels))
+        number_of = {text: i for i, text in enumerate(texts)}
+        self.label_texts = tuple(texts)
+        self.label: NDArray[np.int32] = np.fromiter(
+            (number_of[text] for text in plan.seat_labels), np.int32, plan.seat_count
+        )
+        self.numbered: NDArray[np.bool_] = plan.kind == SeatKind.STANDARD
+
+    @cached_property
+    def content(self) -> Box:
+        """Everything that is drawn."""
+        xs, ys = [self.plan.x], [self.plan.y]
+        shapes = [s.outline for s in self.plan.sections] + [a.outline for a in self.plan.areas]
+        shapes += [d.outline for d in self.plan.decorations]
+        for outline in shapes:
+            if outline:
+                points = np.array(outline, np.float32)
+                xs.append(points[:, 0])
+                ys.append(points[:, 1])
+        x, y = np.concatenate(xs), np.concatenate(ys)
+        return Box(float(x.min()), float(y.min()), float(x.max()), float(y.max())).grown(self.radius)
+
+    @cached_property
+    def section_boxes(self) -> tuple[Box | None, ...]:
+        boxes: list[Box | None] = []
+        for seats in self.plan.section_slices:
+            x, y = self.plan.x[seats], self.plan.y[seats]
+            filled = len(x) > 0
+            boxes.append(
+                Box(float(x.min()), float(y.min()), float(x.max()), float(y.max())).grown(self.pitch)
+                if filled
+                else None
+            )
+        return tuple(boxes)
+
+    @cached_property
+    def area_centres(self) -> tuple[Point, ...]:
+        return tuple(_middle(area.outline) for area in self.plan.areas)
+
+    @cached_property
+    def row_letters(self) -> tuple[RowLetter, ...]:
+        """At both ends, where there is room beside the row."""
+        plan, letters = self.plan, []
+        taken: set[tuple[int, int]] = set()
+        for span in plan.rows:
+            if not span.label or span.stop == span.start:
+                continue
+            first, last = span.start, span.stop - 1
+            ends = [(first, min(first + 1, last)), (last, max(last - 1, first))]
+            if last - first < _FEW_SEATS - 1:
+                ends = ends[:1]
+            for end, inner in ends:
+                dx = float(plan.x[end] - plan.x[inner])
+                dy = float(plan.y[end] - plan.y[inner])
+                length = float(np.hypot(dx, dy))
+                if length < 1e-6:
+                    dx, dy, length = -1.0, 0.0, 1.0
+                x = float(plan.x[end]) + dx / length * self.pitch
+                y = float(plan.y[end]) + dy / length * self.pitch
+                spot = (round(x / self.pitch * 1.4), round(y / self.pitch * 1.4))
+                if spot in taken or self.grid.nearest(x, y, 0.8 * self.pitch) is not None:
+                    continue
+                taken.add(spot)
+                letters.append(RowLetter(span.label, x, y))
+        return tuple(letters)
+
+    @cached_property
+    def section_labels(self) -> tuple[SectionLabel, ...]:
+        labels = []
+        for index, (seats, box) in enumerate(zip(self.plan.section_slices, self.section_boxes, strict=True)):
+            if box is None:
+                continue
+            x, y = self.plan.x[seats].astype(np.float64), self.plan.y[seats].astype(np.float64)
+            middle_x = box.centre[0]
+            near_middle = np.abs(x - middle_x) < 3 * self.pitch
+            if not near_middle.any():  # seats on two sides and nothing between: no place is right for a name
+                continue
+            front_y = float(y[near_middle].min())
+            above: Point | None = (middle_x, front_y - 1.25 * self.pitch)
+            lane = Box(
+                middle_x - 2.5 * self.pitch,
+                front_y - 1.9 * self.pitch,
+                middle_x + 2.5 * self.pitch,
+                front_y - 0.55 * self.pitch,
+            )
+            if len(self.grid.within(lane)):
+                above = None
+            labels.append(SectionLabel(index, above, (middle_x, float(np.median(y[near_middle])))))
+        return tuple(labels)
+
+
+class Scene:
+    """Read by surfaces when they paint. `states` and `dimmed` are one entry per seat."""
+
+    def __init__(self, layout: Layout, palette: ChartPalette) -> None:
+        self.layout = layout
+        self.palette = palette
+        count = layout.plan.seat_count
+        self.states: NDArray[np.uint8] = np.full(count, SeatState.FREE, np.uint8)
+        self.dimmed: NDArray[np.bool_] = np.zeros(count, np.bool_)
+        self.shown_categories: frozenset[int] | None = None
+        self.section_counts: Mapping[int, int] = {}
+        self.area_counts: Mapping[int, int] = {}
+
+    def filter(self, categories: frozenset[int] | None) -> None:
+        self.shown_categories = categories
+        if categories is None:
+            self.dimmed[:] = False
+        else:
+            self.dimmed[:] = ~np.isin(self.layout.plan.category, list(categories))
+
+    def is_area_dimmed(self, area: int) -> bool:
+        return self.shown_categories is not None and self.layout.plan.areas[area].category not in self.shown_categories
+
+
+def _pitch(plan: SeatingPlan) -> float:
+    """The median distance of neighbours."""
+    paired = np.flatnonzero(plan.right >= 0)
+    if not len(paired):
+        return SEAT_PITCH_CM
+    other = plan.right[paired]
+    distance = float(np.median(np.hypot(plan.x[other] - plan.x[paired], plan.y[other] - plan.y[paired])))
+    return distance if distance > 0 else SEAT_PITCH_CM
+
+
+def _middle(outline: tuple[Point, ...]) -> Point:
+    points = np.array(outline, np.float64)
+    low, high = points.min(axis=0), points.max(axis=0)
+    return float(low[0] + high[0]) / 2, float(low[1] + high[1]) / 2

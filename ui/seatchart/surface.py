@@ -1,0 +1,265 @@
+"""The picture of the seats, kept between frames and only brought up to date.
+
+Two padded buffers: the ground (everything under the seats) and the picture (ground and seats). A pan moves both
+as they are and paints the two strips that came into view; a changed seat repaints its own square. An
+incremental picture equals a fresh one, pixel by pixel, because every sprite stands on whole pixels of a lattice
+that the window's place does not enter. UI thread only.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRect
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
+
+from ui.seatchart import glyphs
+from ui.seatchart.atlas import Atlas
+from ui.seatchart.ground import Ground, chart_font
+from ui.seatchart.scene import Scene
+from ui.seatchart.states import SeatState
+from ui.seatchart.viewport import Box, Viewport
+
+_PAD = 32
+_MANY_CHANGES = 48
+_FINE_BELOW = 16.0  # device pixels of radius: below, sprites stand on half pixels
+_SMALLEST_NUMBER = 11.0
+"""Side of a buffer beyond the window, in device pixels."""
+
+
+@dataclass(slots=True)
+class _Lattice:
+    """Where every seat's sprite stands at one scale: whole pixels from the plan's origin, and a phase."""
+
+    x: NDArray[np.int32]
+    y: NDArray[np.int32]
+    phase: NDArray[np.int32]
+    phases: int
+
+
+class Surface:
+    """Draws one scene at one place. `show` makes the picture right; `image` is then the window's pixels."""
+
+    def __init__(self, scene: Scene, ground: Ground) -> None:
+        self._scene = scene
+        self._ground = ground
+        self._view = Viewport(0, 0)
+        self._dpr = 1.0
+        self._stale = True
+        self._changed: list[NDArray[np.intp]] = []
+        self._allocate(1, 1)
+
+    def seats_changed(self, seats: NDArray[np.intp]) -> None:
+        """The scene's states of these seats are new; the picture follows with the next `show`."""
+        self._changed.append(seats)
+
+    def restyle(self) -> None:
+        """Colours, filter or words changed: the next `show` starts afresh."""
+        self._stale = True
+
+    def show(self, view: Viewport, dpr: float) -> None:
+        before = self._view
+        if (view.width, view.height) != (before.width, before.height):
+            self._allocate(view.width, view.height)
+            self._stale = True
+        if view.px_per_cm != before.px_per_cm or dpr != self._dpr:
+            self._stale = True
+        self._view = view
+        if self._stale:
+            self._dpr = dpr
+            self._start_afresh()
+        else:
+            dx, dy = view.left - before.left, view.top - before.top
+            if dx or dy:
+                self._pan(dx, dy)
+            self._apply_changes()
+        self._changed.clear()
+
+    @property
+    def image(self) -> QImage:
+        """The window's pixels, at the device pixel ratio of the last `show`. Shares memory: draw it at once."""
+        offset = (_PAD * self._stride + _PAD) * 4
+        image = QImage(
+            self._picture.data.cast("B")[offset:],
+            self._view.width,
+            self._view.height,
+            self._stride * 4,
+            QImage.Format.Format_RGB32,
+        )
+        image.setDevicePixelRatio(self._dpr)
+        return image
+
+    @property
+    def pixels(self) -> NDArray[np.uint32]:
+        """A copy of the window's pixels, shaped (height, width)."""
+        rows = self._picture.reshape(-1, self._stride)
+        return rows[_PAD : _PAD + self._view.height, _PAD : _PAD + self._view.width].copy()
+
+    def _allocate(self, width: int, height: int) -> None:
+        self._stride = width + 2 * _PAD
+        self._lines = height + 2 * _PAD
+        self._under = np.zeros(self._stride * self._lines, np.uint32)
+        self._picture = np.zeros_like(self._under)
+        self._under_image = self._wrap(self._under)
+        self._picture_image = self._wrap(self._picture)
+
+    def _wrap(self, buffer: NDArray[np.uint32]) -> QImage:
+        return QImage(buffer.data.cast("B"), self._stride, self._lines, self._stride * 4, QImage.Format.Format_RGB32)
+
+    @property
+    def _window(self) -> QRect:
+        return QRect(0, 0, self._view.width, self._view.height)
+
+    def _start_afresh(self) -> None:
+        self._stale = False
+        self._make_sprites()
+        self._paint_ground([self._window])
+        self._paint([self._window])
+
+    def _make_sprites(self) -> None:
+        plan, dpr = self._scene.layout.plan, self._dpr
+        ppc = self._view.px_per_cm
+        radius = self._scene.layout.radius * ppc
+        self._radius = radius
+        phases = 2 if radius < _FINE_BELOW else 1
+        x = np.floor(plan.x.astype(np.float64) * (ppc * phases) + 0.5).astype(np.int32)
+        y = np.floor(plan.y.astype(np.float64) * (ppc * phases) + 0.5).astype(np.int32)
+        self._lattice = _Lattice(x // phases, y // phases, (y % phases) * phases + x % phases, phases)
+        self._reach = math.ceil(glyphs.extent(radius, dpr)) + 1
+        steps = phases * phases
+        look = self._scene.palette
+
+        def paint_seat(painter: QPainter, key: int, middle_x: float, middle_y: float) -> None:
+            glyph, phase = divmod(key, steps)
+            glyphs.paint_glyph(
+                painter,
+                glyph,
+                middle_x + phase % phases / phases,
+                middle_y + phase // phases / phases,
+                radius,
+                dpr,
+                look,
+            )
+
+        self._seat_sprites = Atlas(2 * self._reach, glyphs.GLYPH_COUNT * steps, paint_seat)
+        self._number_sprites: Atlas | None = None
+        if self._ground.scale(self._view, dpr) >= glyphs.NUMBERS_FROM_SCALE:
+            self._number_sprites = self._make_number_sprites(radius)
+
+    def _make_number_sprites(self, radius: float) -> Atlas:
+        texts, look, dpr = self._scene.layout.label_texts, self._scene.palette, self._dpr
+        family = self._ground.family
+        colours = len(look.categories)
+
+        def paint_number(painter: QPainter, key: int, middle_x: float, middle_y: float) -> None:
+            text = texts[key // colours]
+            for pixels in (0.96 * radius, 0.84 * radius, 0.72 * radius):
+                font = chart_font(family, max(pixels, _SMALLEST_NUMBER * dpr), QFont.Weight.DemiBold)
+                metrics = QFontMetricsF(font)
+                width = metrics.horizontalAdvance(text)
+                if width <= 1.7 * radius:
+                    painter.setFont(font)
+                    painter.setPen(QColor(look.categories[key % colours].number))
+                    cap = metrics.capHeight()
+                    painter.drawText(QPointF(middle_x - width / 2, middle_y + cap / 2), text)
+                    return
+
+        return Atlas(2 * math.ceil(radius), len(texts) * colours, paint_number)
+
+    def _pan(self, dx: int, dy: int) -> None:
+        width, height = self._view.width, self._view.height
+        if abs(dx) >= width or abs(dy) >= height:
+            strips = [self._window]
+        else:
+            _shift(self._under, dy * self._stride + dx)
+            _shift(self._picture, dy * self._stride + dx)
+            strips = []
+            if dx:
+                strips.append(QRect(0 if dx > 0 else width + dx, 0, abs(dx), height))
+            if dy:
+                strips.append(QRect(0, 0 if dy > 0 else height + dy, width, abs(dy)))
+        self._paint_ground(strips)
+        self._paint(strips)
+
+    def _apply_changes(self) -> None:
+        if not self._changed:
+            return
+        seats = np.unique(np.concatenate(self._changed))
+        x = self._lattice.x[seats] + self._view.left
+        y = self._lattice.y[seats] + self._view.top
+        reach = self._reach
+        seen = (x > -reach) & (x < self._view.width + reach) & (y > -reach) & (y < self._view.height + reach)
+        x, y = x[seen], y[seen]
+        if len(x) > _MANY_CHANGES:
+            self._paint([self._window])
+            return
+        squares = [
+            QRect(left - reach, top - reach, 2 * reach, 2 * reach)
+            for left, top in zip(x.tolist(), y.tolist(), strict=True)
+        ]
+        self._paint([square.intersected(self._window) for square in squares])
+
+    def _paint_ground(self, rects: list[QRect]) -> None:
+        painter = QPainter(self._under_image)
+        painter.translate(_PAD, _PAD)
+        for rect in rects:
+            self._ground.paint(painter, self._scene, self._view, self._dpr, rect)
+        painter.end()
+
+    def _paint(self, rects: list[QRect]) -> None:
+        """Ground, then seats, then what is ours on top, within each rectangle."""
+        under = self._under.reshape(self._lines, self._stride)
+        picture = self._picture.reshape(self._lines, self._stride)
+        painter = QPainter(self._picture_image)
+        painter.translate(_PAD, _PAD)
+        for rect in rects:
+            if rect.isEmpty():
+                continue
+            rows = slice(_PAD + rect.top(), _PAD + rect.top() + rect.height())
+            columns = slice(_PAD + rect.left(), _PAD + rect.left() + rect.width())
+            picture[rows, columns] = under[rows, columns]
+            painter.setClipRect(rect)
+            self._paint_seats(painter, self._seats_touching(rect))
+        painter.end()
+
+    def _seats_touching(self, rect: QRect) -> NDArray[np.intp]:
+        reach = self._reach + 1
+        left, top = self._view.to_plan(rect.left() - reach, rect.top() - reach)
+        right, bottom = self._view.to_plan(rect.left() + rect.width() + reach, rect.top() + rect.height() + reach)
+        return self._scene.layout.grid.within(Box(left, top, right, bottom))
+
+    def _paint_seats(self, painter: QPainter, seats: NDArray[np.intp]) -> None:
+        plan, scene, lattice = self._scene.layout.plan, self._scene, self._lattice
+        states = scene.states[seats]
+        mine = states == SeatState.MINE
+        seats = np.concatenate([seats[~mine], seats[mine]])
+        ours = int(np.count_nonzero(mine))
+        states = scene.states[seats]
+        categories = plan.category[seats]
+        x = lattice.x[seats] + self._view.left
+        y = lattice.y[seats] + self._view.top
+        opacity = np.where(scene.dimmed[seats], glyphs.FILTERED_OUT_OPACITY, 1.0)
+        steps = lattice.phases * lattice.phases
+        keys = glyphs.glyphs_of(states, plan.kind[seats], categories) * steps + lattice.phase[seats]
+        others = len(seats) - ours
+        self._seat_sprites.draw(painter, keys[:others], x[:others], y[:others], opacity[:others])
+        if self._number_sprites is not None:
+            shown = (states == SeatState.FREE) & scene.layout.numbered[seats]
+            colours = len(scene.palette.categories)
+            numbers = scene.layout.label[seats][shown] * colours + categories[shown] % colours
+            self._number_sprites.draw(painter, numbers, x[shown], y[shown], opacity[shown])
+        self._seat_sprites.draw(painter, keys[others:], x[others:], y[others:], None)
+
+
+def _shift(buffer: NDArray[np.uint32], by: int) -> None:
+    """Moves the content by a number of elements; what has no source keeps what was there."""
+    step = abs(by) * buffer.itemsize
+    base, size = buffer.ctypes.data, buffer.nbytes
+    if by > 0:
+        ctypes.memmove(base + step, base, size - step)
+    else:
+        ctypes.memmove(base, base + step, size - step)
