@@ -49,5 +49,5 @@ def order_code(sale_id: UUID) -> str:
 
 def ticket_code(ticket: int, generation: int) -> str:
     """Ten letters and digits under the QR: what is typed when it does not scan."""
-    value = (ticket ^ generation << 50) & (1 << 50) - 1
+    value = (ticket ^ generation * 0x9E3779B97F4A7C15) & (1 << 50) - 1  # spreads every generation over all letters
     return "".join(_CODE_ALPHABET[value >> shift & 31] for shift in range(45, -1, -5))
