@@ -120,6 +120,10 @@ class Formats:
         far = (day - self.today()).days > 20
         return format_date(day, "d MMM" if far else "EEE d", locale=self.locale)
 
+    def weekday(self, instant: datetime) -> str:
+        """`Saturday`."""
+        return format_date(self.evening(instant), "EEEE", locale=self.locale)
+
     def long_date(self, instant: datetime) -> str:
         """`Saturday 14 November`."""
         return format_date(self.evening(instant), "EEEE d MMMM", locale=self.locale)

@@ -1,0 +1,436 @@
+"""The counter without a widget: what a clerk's keys do, in the order they are pressed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from boxoffice.domain.house import House, SeatState
+from boxoffice.domain.ids import PerformanceId
+from boxoffice.domain.money import Money
+from boxoffice.domain.refusals import Refused
+from boxoffice.domain.tenders import TenderKind
+from tests.ui.sell.counter import FORMATS, LENA, Cards, Counters, HandTasks, Notes, Printer, plain_house
+from ui.sell.basket_lines import BasketRows
+from ui.sell.cash import CashEntry
+from ui.sell.listing import ListingGroup
+from ui.sell.presenter import Best, CardRows, Mode, SellPresenter, SoldRows
+
+TONIGHT, QUARTET, TOMORROW, MAP = PerformanceId(2), PerformanceId(3), PerformanceId(5), PerformanceId(7)
+
+
+class Screen:
+    """What the clerk sees."""
+
+    def __init__(self) -> None:
+        self.groups: Sequence[ListingGroup] = ()
+        self.selected: PerformanceId | None = None
+        self.house: House | None = None
+        self.filters: frozenset[int] = frozenset()
+        self.best = Best()
+        self.basket = BasketRows("")
+        self.mode = Mode.CHOOSING
+        self.cash: CashEntry | None = None
+        self.card: CardRows | None = None
+        self.sold: SoldRows | None = None
+        self.busy = False
+
+    def show_listings(self, groups: Sequence[ListingGroup], selected: PerformanceId | None) -> None:
+        self.groups, self.selected = groups, selected
+
+    def show_house(self, house: House | None, filters: frozenset[int]) -> None:
+        self.house, self.filters = house, filters
+
+    def show_best(self, best: Best) -> None:
+        self.best = best
+
+    def show_basket(self, rows: BasketRows, mode: Mode) -> None:
+        self.basket, self.mode = rows, mode
+
+    def show_cash(self, entry: CashEntry, tickets: int, has_customer: bool) -> None:
+        self.cash = entry
+
+    def show_card(self, card: CardRows) -> None:
+        self.card = card
+
+    def hide_payment(self) -> None:
+        self.cash = self.card = None
+
+    def show_sold(self, sold: SoldRows | None) -> None:
+        self.sold = sold
+
+    def show_busy(self, busy: bool) -> None:
+        self.busy = busy
+
+
+@dataclass
+class Till:
+    screen: Screen
+    counters: Counters
+    cards: Cards
+    printer: Printer
+    notes: Notes
+    tasks: HandTasks
+    sell: SellPresenter
+
+    def press(self, *keys: str) -> None:
+        """The keys as the workspace maps them."""
+        actions = {
+            "Enter": self.sell.primary,
+            "F4": self.sell.next_price_type,
+            "F5": self.sell.pay_cash,
+            "F6": self.sell.pay_card,
+            "Esc": self.sell.step_back,
+            "Undo": self.sell.undo,
+            "*": self.sell.times,
+        }
+        for key in keys:
+            if key in actions:
+                actions[key]()
+            elif key.isdigit():
+                self.sell.digit(key)
+            else:
+                self.sell.letter(key)
+
+    def names(self) -> list[str]:
+        return [line.name for group in self.screen.basket.performances for line in group.lines]
+
+
+@pytest.fixture
+def till() -> Till:
+    screen, counters, cards, printer, notes, tasks = Screen(), Counters(), Cards(), Printer(), Notes(), HandTasks()
+    sell = SellPresenter(screen, counters, counters, printer, cards, tasks, notes, FORMATS, staff=lambda: LENA)
+    sell.enter()
+    return Till(screen, counters, cards, printer, notes, tasks, sell)
+
+
+# the list
+
+
+def test_tonights_next_performance_is_chosen_already(till: Till) -> None:
+    assert till.screen.selected == TONIGHT
+    assert [group.title for group in till.screen.groups] == ["Tonight", "Tomorrow", "Next"]
+    assert till.screen.groups[0].rows[0].state == "Ended 16:25"
+    assert till.screen.groups[0].rows[0].recedes
+
+
+def test_two_letters_find_another_performance(till: Till) -> None:
+    till.sell.search("no")
+    assert [row.title for group in till.screen.groups for row in group.rows] == ["North Sea Quartet"]
+    till.sell.choose_found()
+    assert till.screen.selected == QUARTET
+    assert len(till.screen.groups) == 3
+
+
+def test_a_search_without_a_match_chooses_nothing(till: Till) -> None:
+    till.sell.search("zz")
+    till.sell.choose_found()
+    assert till.screen.selected == TONIGHT
+
+
+def test_a_sold_out_evening_says_so(till: Till) -> None:
+    assert till.screen.groups[2].rows[2].state == "Sold out"
+
+
+def test_offline_the_list_counts_what_is_left_for_this_till(till: Till) -> None:
+    till.counters.online = False
+    till.sell.refresh()
+    till.sell.refresh()
+    assert till.screen.groups[0].rows[1].count == "60 left"
+
+
+# the reference sales
+
+
+def test_two_seats_for_tonight_cash_exact_take_four_keys(till: Till) -> None:
+    till.press("2", "Enter", "F5", "Enter")
+    [sale] = till.counters.sales
+    assert len(sale.tickets) == 2
+    assert sale.tenders[0].kind is TenderKind.CASH
+    assert sale.tenders[0].minor == sale.total_minor
+    assert till.printer.printed == [sale]
+    assert till.screen.sold is not None
+    assert till.screen.basket.is_empty
+    assert till.screen.selected == TONIGHT
+
+
+def test_keys_typed_ahead_of_the_services_still_make_the_sale(till: Till) -> None:
+    till.tasks.at_once = False
+    till.press("2", "Enter", "F5", "Enter")
+    assert till.counters.sales == []
+    till.tasks.work_off()
+    assert len(till.counters.sales) == 1
+
+
+def test_keys_typed_ahead_never_pay_for_a_basket_the_clerk_did_not_mean(till: Till) -> None:
+    """One seat is in the basket already; nine more are not found; F5 and Enter were typed for ten."""
+    plain_house(till.counters, TONIGHT, free=[100, 101, 102])
+    till.sell.click_seats([100])
+    till.tasks.at_once = False
+    till.press("9", "Enter", "F5", "Enter")
+    till.tasks.work_off()
+    assert till.counters.sales == []
+    assert till.screen.mode is Mode.CHOOSING
+    assert len(till.notes.refused) == 1
+
+
+def test_four_adults_are_typed_as_they_are_said(till: Till) -> None:
+    till.press("4", "*", "C")
+    assert till.screen.basket.count == "4 tickets"
+    assert {line.price_type for group in till.screen.basket.performances for line in group.lines} == {"Child"}
+
+
+def test_one_enter_too_many_after_a_sale_starts_no_other_one(till: Till) -> None:
+    till.press("2", "Enter", "F5", "Enter", "Enter")
+    assert till.screen.basket.is_empty
+    assert till.screen.sold is None
+
+
+# the basket
+
+
+def test_a_seat_is_taken_by_a_click_and_given_back_by_the_next(till: Till) -> None:
+    plain_house(till.counters, TONIGHT, free=[100, 101])
+    till.sell.click_seats([100])
+    assert till.names() == ["Stalls D 20"]
+    assert till.screen.house is not None
+    assert till.screen.house.states[100] == SeatState.MINE
+    till.sell.click_seats([100])
+    assert till.names() == []
+
+
+def test_a_seat_gone_elsewhere_is_refused_and_the_basket_stays(till: Till) -> None:
+    plain_house(till.counters, TONIGHT, free=[100, 101])
+    till.sell.click_seats([100])
+    till.counters.take_elsewhere(TONIGHT, 101)
+    till.sell.click_seats([101])
+    assert till.notes.refused[0].way_out == "Choose another seat."
+    assert len(till.names()) == 1
+    assert till.screen.house is not None
+    assert till.screen.house.states[101] == SeatState.OTHER_BASKET
+
+
+def test_f4_walks_through_the_price_types_of_the_active_line(till: Till) -> None:
+    plain_house(till.counters, TONIGHT, free=[100])
+    till.sell.click_seats([100])
+    seen = []
+    for _ in range(4):
+        seen.append(till.screen.basket.performances[0].lines[0].price_type)
+        till.press("F4")
+    assert seen == ["Adult", "Student", "Child", "Comp"]
+    assert till.screen.basket.performances[0].lines[0].price_type == "Adult"
+
+
+def test_sums_name_the_fee_and_the_tax_inside(till: Till) -> None:
+    plain_house(till.counters, TONIGHT, free=[100, 101])
+    till.sell.click_seats([100, 101])
+    rows = till.screen.basket
+    assert [(row.text, row.amount) for row in rows.sums] == [
+        ("2 tickets", "€136.00"),
+        ("Booking fee 2 × €1.50", "€3.00"),
+    ]
+    assert rows.tax == "incl. VAT 7\N{NO-BREAK SPACE}% €8.90 · 19\N{NO-BREAK SPACE}% €0.48"
+    assert rows.total == "€139.00"
+
+
+def test_undo_takes_a_removed_seat_again_with_its_price_type(till: Till) -> None:
+    plain_house(till.counters, TONIGHT, free=[100, 101])
+    till.sell.click_seats([100, 101])
+    first = till.screen.basket.performances[0].lines[0].key
+    till.sell.set_price_type(first, "S")
+    till.sell.remove(first)
+    till.press("Undo")
+    assert [(line.name, line.price_type) for line in till.screen.basket.performances[0].lines] == [
+        ("Stalls D 20", "Student"),
+        ("Stalls D 21", "Adult"),
+    ]
+
+
+def test_undo_goes_back_step_by_step_to_an_empty_basket(till: Till) -> None:
+    till.press("2", "Enter", "3", "Enter", "F4")
+    till.press("Undo", "Undo")
+    assert till.screen.basket.count == "2 tickets"
+    till.press("Undo", "Undo")
+    assert till.screen.basket.is_empty
+    assert till.counters.mine[TONIGHT] == set()
+
+
+def test_undo_of_a_seat_that_went_elsewhere_says_so_and_loses_nothing_else(till: Till) -> None:
+    plain_house(till.counters, TONIGHT, free=[100, 101])
+    till.sell.click_seats([100, 101])
+    till.sell.remove(till.screen.basket.performances[0].lines[0].key)
+    till.counters.take_elsewhere(TONIGHT, 100)
+    till.press("Undo")
+    assert till.names() == ["Stalls D 21"]
+    assert "Stalls D 20" in till.notes.refused[0].message
+
+
+def test_one_basket_may_hold_two_performances(till: Till) -> None:
+    till.press("2", "Enter")
+    till.sell.choose(TOMORROW)
+    till.press("1", "Enter")
+    assert len(till.screen.basket.performances) == 2
+    till.press("F5", "Enter")
+    assert {ticket.performance for ticket in till.counters.sales[0].tickets} == {TONIGHT, TOMORROW}
+    assert till.screen.selected == TOMORROW
+
+
+def test_a_customer_and_a_note_go_onto_the_sale(till: Till) -> None:
+    till.press("1", "Enter")
+    till.sell.open_customer()
+    till.sell.set_customer(" Aylin Sommer ", "aylin@example.org")
+    till.sell.open_note()
+    till.sell.set_note("Aisle, please")
+    till.press("F5", "Enter")
+    sale = till.counters.sales[0]
+    assert sale.customer is not None
+    assert sale.customer.name == "Aylin Sommer"
+    assert sale.note == "Aisle, please"
+
+
+# areas
+
+
+def test_unreserved_places_are_sold_by_quantity(till: Till) -> None:
+    till.sell.choose(QUARTET)
+    till.sell.set_category(0)
+    till.press("3", "Enter")
+    assert till.names() == ["Standing floor"] * 3
+
+
+def test_a_click_on_an_area_adds_the_quantity_typed(till: Till) -> None:
+    till.sell.choose(QUARTET)
+    till.sell.click_area(1)
+    till.press("3")
+    till.sell.click_area(1)
+    assert till.names() == ["Gallery"] * 4
+    till.press("Undo")
+    assert till.names() == ["Gallery"]
+
+
+# best available
+
+
+def test_find_asks_for_the_category_that_was_chosen(till: Till) -> None:
+    till.sell.set_category(4)
+    till.press("2", "Enter")
+    house = till.screen.house
+    assert house is not None
+    assert set(house.plan.category[np.flatnonzero(house.states == SeatState.MINE)].tolist()) == {4}
+    assert till.screen.best.reason
+
+
+def test_filters_narrow_what_is_found_and_alt_0_clears_them(till: Till) -> None:
+    till.sell.toggle_filter(5)
+    till.press("2", "Enter")
+    assert all(name.startswith("Boxes") for name in till.names())
+    till.sell.clear_filters()
+    assert till.screen.filters == frozenset()
+
+
+def test_the_quantity_has_two_digits_at_most(till: Till) -> None:
+    till.press("1", "2", "3")
+    assert till.screen.best.quantity == 23
+
+
+# money
+
+
+def test_change_stays_on_screen_until_the_next_key(till: Till) -> None:
+    plain_house(till.counters, TONIGHT, free=[100])
+    till.press("1", "Enter", "F5")
+    till.press("1", "0", "0", "0", "0", "Enter")
+    assert till.screen.sold is not None
+    assert till.screen.sold.change == "€30.50"
+    till.press("2")
+    assert till.screen.sold is None
+
+
+def test_too_little_cash_is_refused_and_the_panel_stays(till: Till) -> None:
+    till.press("1", "Enter", "F5", "5", "Enter")
+    assert till.screen.mode is Mode.CASH
+    assert till.notes.refused[0].code == "tender_short"
+    assert till.counters.sales == []
+
+
+def test_a_quick_amount_is_what_was_received(till: Till) -> None:
+    till.press("1", "Enter", "F5")
+    till.sell.set_received(Money(20000, "EUR"))
+    till.press("Enter")
+    assert till.counters.sales[0].tenders[0].received_minor == 20000
+
+
+def test_esc_leaves_the_cash_panel_with_the_basket_untouched(till: Till) -> None:
+    till.press("2", "Enter")
+    before = till.sell.basket
+    till.press("F5", "5", "Esc")
+    assert till.screen.mode is Mode.CHOOSING
+    assert till.sell.basket is before
+
+
+def test_an_empty_basket_cannot_be_paid(till: Till) -> None:
+    till.press("F5")
+    assert till.screen.mode is Mode.CHOOSING
+    assert till.notes.refused[0].code == "basket_empty"
+
+
+def test_a_refused_sale_keeps_basket_and_panel(till: Till) -> None:
+    till.counters.refusal = Refused("No shift is open at this till.", "Open a shift first (Ctrl+4).")
+    till.press("2", "Enter", "F5", "Enter")
+    assert till.screen.mode is Mode.CASH
+    assert till.screen.basket.count == "2 tickets"
+    assert till.printer.printed == []
+    till.press("Enter")
+    assert len(till.counters.sales) == 1
+
+
+def test_a_card_pays_the_total_and_keeps_the_terminals_reference(till: Till) -> None:
+    till.press("2", "Enter", "F6")
+    [tender] = till.counters.sales[0].tenders
+    assert (tender.kind, tender.reference) == (TenderKind.CARD, "SIM-0001")
+    assert till.cards.asked == [Money(till.counters.sales[0].total_minor, "EUR")]
+
+
+def test_a_declined_card_leads_back_to_the_basket(till: Till) -> None:
+    till.cards.refusal = Refused("The card was declined.", "Try another card, or take cash.")
+    till.press("2", "Enter", "F6")
+    assert till.screen.mode is Mode.CHOOSING
+    assert till.screen.basket.count == "2 tickets"
+    assert till.counters.sales == []
+
+
+def test_esc_at_the_card_panel_asks_the_terminal_to_stop(till: Till) -> None:
+    till.press("2", "Enter")
+    till.tasks.at_once = False
+    till.press("F6", "Esc")
+    assert till.screen.card is not None
+    assert not till.screen.card.is_waiting
+    till.cards.refusal = Refused("Cancelled.", "")
+    till.tasks.work_off()
+    assert till.cards.cancelled == 1
+    assert till.screen.mode is Mode.CHOOSING
+
+
+# what others do
+
+
+def test_a_sale_elsewhere_shows_without_losing_the_basket(till: Till) -> None:
+    plain_house(till.counters, TONIGHT, free=[100, 101])
+    till.sell.click_seats([100])
+    till.counters.take_elsewhere(TONIGHT, 101)
+    till.sell.refresh()
+    assert till.screen.house is not None
+    assert till.screen.house.states[[100, 101]].tolist() == [SeatState.MINE, SeatState.OTHER_BASKET]
+
+
+def test_an_answer_older_than_the_basket_is_dropped(till: Till) -> None:
+    plain_house(till.counters, TONIGHT, free=[100])
+    till.tasks.at_once = False
+    till.sell.refresh()
+    till.sell.click_seats([100])
+    till.tasks.work_off()
+    assert till.screen.house is not None
+    assert till.screen.house.states[100] == SeatState.MINE

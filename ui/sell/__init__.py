@@ -1,0 +1,4 @@
+"""Sell: performances on the left, the house in the middle, the basket on the right.
+
+`SellPresenter` decides and knows no widget; `SellView` draws; `Sell` is the workspace that the shell shows.
+"""

@@ -1,0 +1,80 @@
+"""What selling at the counter needs of the till's services and devices. All of it blocks: call it through tasks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from typing import Protocol
+
+from boxoffice.domain.allocation import Offer, Wish
+from boxoffice.domain.baskets import Basket
+from boxoffice.domain.catalogue import Performance, Production, Venue
+from boxoffice.domain.facts import SaleBody
+from boxoffice.domain.house import House
+from boxoffice.domain.ids import PerformanceId
+from boxoffice.domain.money import Money
+from boxoffice.domain.staff import StaffMember
+from boxoffice.domain.tenders import Tender
+
+
+class ListedPerformance(Protocol):
+    """A line of the picker. `free` is what this till can sell now, `left` what of it is set aside for it alone."""
+
+    @property
+    def performance(self) -> Performance: ...
+    @property
+    def production(self) -> Production: ...
+    @property
+    def venue(self) -> Venue: ...
+    @property
+    def capacity(self) -> int: ...
+    @property
+    def free(self) -> int: ...
+    @property
+    def left(self) -> int: ...
+    @property
+    def ended(self) -> bool: ...
+    @property
+    def sold_share(self) -> float: ...
+
+
+class Programme(Protocol):
+    def listings(self) -> Sequence[ListedPerformance]:
+        """In order of time. Raises NotLoaded."""
+
+    def house(
+        self, performance_id: PerformanceId, basket: Sequence[int] = (), places: Counter[int] | None = None
+    ) -> House: ...
+
+
+class Selling(Protocol):
+    def new_basket(self) -> Basket: ...
+
+    def take_seats(
+        self, basket: Basket, performance: PerformanceId, seats: Sequence[int], price_type: str | None = None
+    ) -> Basket: ...
+
+    def take_best(
+        self, basket: Basket, performance: PerformanceId, wish: Wish, price_type: str | None = None
+    ) -> tuple[Basket, Offer]: ...
+
+    def take_places(
+        self, basket: Basket, performance: PerformanceId, area: int, count: int, price_type: str | None = None
+    ) -> Basket: ...
+
+    def give_back(self, basket: Basket, keys: Collection[int]) -> Basket: ...
+
+    def sell(self, basket: Basket, tenders: Sequence[Tender], staff: StaffMember) -> SaleBody: ...
+
+
+class Printing(Protocol):
+    def print_sale(self, sale: SaleBody) -> None:
+        """Queue the tickets and the receipt; returns at once. A printer that fails is shown under Attention."""
+
+
+class CardPayments(Protocol):
+    def pay(self, amount: Money) -> Tender:
+        """Ask the terminal and wait for the customer. Raises CardDeclined, CardCancelled or CardUnknown."""
+
+    def cancel(self) -> None:
+        """Ask the terminal to give up; `pay` then raises CardCancelled. From another thread."""
