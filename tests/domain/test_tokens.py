@@ -60,7 +60,7 @@ def test_what_is_not_a_ticket_says_so(text: str) -> None:
 
 def test_the_layout_is_fixed_byte_for_byte() -> None:
     _, raw = read(issue(TOKEN, KEY))
-    assert raw[:26].hex() == "100100000007000000000000002a0000d600010efac7011d0002"
+    assert raw[:26].hex() == "100100000007000000000000002a0000d600010f0087011d0002"
 
 
 def test_a_key_that_is_not_here_yet_is_no_forgery() -> None:
