@@ -1,0 +1,365 @@
+"""The journal: every fact of this till, final, in order, chained by hashes. docs/rules/journal.md has the rules."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from pydantic import ValidationError
+from sqlalchemy import Connection, Row, Select, bindparam, insert, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.exc import DBAPIError
+
+from boxoffice.domain.clock import Clock, Hlc
+from boxoffice.domain.facts import (
+    GENESIS_HASH,
+    Body,
+    CashMovementBody,
+    Fact,
+    FactKind,
+    RefundBody,
+    SaleBody,
+    canonical_json,
+)
+from boxoffice.domain.ids import FactId, NewId, ShiftId, TillNumber
+from boxoffice.domain.protocol import MOST_BYTES_A_PUSH, MOST_FACTS_A_PUSH, FactOutcome, FactResult
+from boxoffice.store import schema
+from boxoffice.store.refusals import CorruptJournal, JournalBehind, NotPaired
+
+_SUBJECTS = {
+    FactKind.SALE: "sale",
+    FactKind.REFUND: "refund",
+    FactKind.SCAN: "scan",
+    FactKind.SHIFT_OPEN: "shift",
+    FactKind.SHIFT_CLOSE: "shift",
+}
+
+_t = schema.journal
+_WHO = select(schema.identity.c.till, schema.identity.c.incarnation)
+_HEAD = select(_t.c.position, _t.c.incarnation, _t.c.seq, _t.c.hash, _t.c.hlc).order_by(_t.c.position.desc()).limit(1)
+_APPEND = insert(_t)
+_ADD_LINES = insert(schema.ledger_line)
+_MARKS = select(schema.mark.c.applied_hi, schema.mark.c.durable_hi).where(
+    schema.mark.c.incarnation == bindparam("incarnation")
+)
+_UNSENT = (
+    select(_t)
+    .where(_t.c.incarnation == bindparam("incarnation"), _t.c.seq > bindparam("after"))
+    .order_by(_t.c.seq)
+    .limit(bindparam("most"))
+)
+_NOT_CARRIED = _t.c.position.not_in(select(schema.carried.c.position))
+_OF_SHIFT = select(_t).where(_t.c.shift == bindparam("shift"), _NOT_CARRIED).order_by(_t.c.position)
+_MOVEMENTS = _OF_SHIFT.where(_t.c.kind == FactKind.CASH_MOVEMENT)
+_TO_SETTLE = (
+    select(schema.acknowledgement.c.outcome, schema.acknowledgement.c.reason, *_t.c)
+    .join(
+        _t,
+        (_t.c.incarnation == schema.acknowledgement.c.incarnation) & (_t.c.seq == schema.acknowledgement.c.seq),
+    )
+    .where(
+        schema.acknowledgement.c.outcome.in_([FactOutcome.CONFLICT.value, FactOutcome.PARKED.value]),
+        _NOT_CARRIED,
+    )
+    .order_by(_t.c.position)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AttentionItem:
+    """A fact that central took, and that a person has to settle. It leaves the list by a later result of central."""
+
+    seq: int
+    kind: FactKind
+    outcome: FactOutcome
+    reason: str
+    fact: Fact
+
+
+class Journal:
+    def __init__(self, connection: Connection, now: Clock, new_id: NewId) -> None:
+        self._connection, self._now, self._new_id = connection, now, new_id
+
+    def append(self, body: Body) -> Fact:
+        """Write the next fact and its ledger lines. It is final with the transaction's commit. Raises NotPaired."""
+        till, incarnation = self._who()
+        last = self._connection.execute(_HEAD).one_or_none()
+        continues = last is not None and last.incarnation == incarnation
+        now = self._now().astimezone(UTC)
+        fact = Fact.next(
+            body,
+            till=till,
+            incarnation=incarnation,
+            seq=last.seq + 1 if last is not None and continues else 1,
+            fact_id=FactId(self._new_id()),
+            prev_hash=last.hash if last is not None and continues else GENESIS_HASH,
+            hlc=str((Hlc.parse(last.hlc) if last is not None else Hlc(0)).tick(now)),
+            wall_time=now,
+        )
+        position = last.position + 1 if last is not None else 1
+        self._insert(fact, position)
+        if isinstance(body, (SaleBody, RefundBody, CashMovementBody)) and body.ledger:
+            self._connection.execute(
+                _ADD_LINES,
+                [
+                    {"position": position, "line": number, "account": line.account, "minor": line.minor}
+                    for number, line in enumerate(body.ledger)
+                ],
+            )
+        return fact
+
+    def head(self) -> tuple[int, str]:
+        """The last `seq` and hash of the current incarnation; 0 and the genesis hash while it is empty."""
+        last = self._connection.execute(_HEAD).one_or_none()
+        who = self._connection.execute(_WHO).one_or_none()
+        if last is None or (who is not None and last.incarnation != who.incarnation):
+            return 0, GENESIS_HASH
+        return last.seq, last.hash
+
+    def unsent(self, limit: int = MOST_FACTS_A_PUSH, max_bytes: int = MOST_BYTES_A_PUSH) -> tuple[Fact, ...]:
+        """The oldest facts that central has not acknowledged, without a gap: at most `limit`, and `max_bytes` of
+        JSON, but always one if there is one."""
+        facts: list[Fact] = []
+        size = 0
+        for fact in self._after(self.applied_hi(), limit):
+            size += len(fact.model_dump_json().encode()) + 1
+            if facts and size > max_bytes:
+                break
+            facts.append(fact)
+        return tuple(facts)
+
+    def waiting(self) -> int:
+        """How many facts central has not acknowledged."""
+        return max(0, self.head()[0] - self.applied_hi())
+
+    def applied_hi(self) -> int:
+        return self._marks()[0]
+
+    def durable_hi(self) -> int:
+        """Up to here central's own backup holds the facts."""
+        return self._marks()[1]
+
+    def acknowledge(self, applied_hi: int, durable_hi: int, results: Sequence[FactResult]) -> None:
+        """Take central's marks, which only rise here, and its results. Repeating is harmless.
+
+        Raises JournalBehind for a mark beyond the journal: this till was restored from a copy.
+        """
+        _, incarnation = self._who()
+        head = self.head()[0]
+        if applied_hi > head:
+            raise JournalBehind(head, applied_hi)
+        applied, durable = self._marks()
+        self._set_marks(incarnation, max(applied, applied_hi), max(durable, durable_hi))
+        rows = [
+            {"incarnation": incarnation, "seq": item.seq, "outcome": item.outcome.value, "reason": item.reason}
+            for item in results
+            if item.seq <= head
+        ]
+        if rows:
+            statement = upsert(schema.acknowledgement)
+            self._connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["incarnation", "seq"],
+                    set_={"outcome": statement.excluded.outcome, "reason": statement.excluded.reason},
+                ),
+                rows,
+            )
+
+    def rewind(self, applied_hi: int) -> None:
+        """Central was restored from its backup: what lies beyond its mark is sent again."""
+        _, incarnation = self._who()
+        applied, durable = self._marks()
+        self._set_marks(incarnation, min(applied, applied_hi), min(durable, applied_hi))
+
+    def needs_attention(self) -> tuple[AttentionItem, ...]:
+        """Conflicts and parked facts, oldest first."""
+        return tuple(
+            AttentionItem(row.seq, FactKind(row.kind), FactOutcome(row.outcome), row.reason, _fact(row))
+            for row in self._connection.execute(_TO_SETTLE)
+        )
+
+    def of_shift(self, shift: ShiftId) -> tuple[Fact, ...]:
+        """Facts that name the shift: its opening, sales, refunds, movements and closing."""
+        return tuple(_fact(row) for row in self._connection.execute(_OF_SHIFT, {"shift": shift}))
+
+    def movements(self, shift: ShiftId) -> tuple[CashMovementBody, ...]:
+        rows = self._connection.execute(_MOVEMENTS, {"shift": shift})
+        return tuple(CashMovementBody.model_validate_json(row.body) for row in rows)
+
+    def tail(self, count: int) -> tuple[Fact, ...]:
+        """The last `count` facts, oldest first."""
+        return tuple(_fact(row) for row in self._tail(count))
+
+    def verify(self) -> None:
+        """Check every row and link of the chain. Raises CorruptJournal."""
+        self._check_chain(self._connection.execute(select(_t).order_by(_t.c.position)), None)
+
+    def verify_tail(self, count: int = 200) -> None:
+        """Check the last rows, and that what is derived from them is there. Raises CorruptJournal."""
+        rows = self._tail(count + 1)
+        first = rows[0] if len(rows) > count else None
+        self._check_chain(rows[1:] if first is not None else rows, first)
+        self._check_derived(rows)
+
+    def carry_over(self, old: int, new: int) -> None:
+        """Append again, under the incarnation `new`, what central has not acknowledged of `old`."""
+        waiting = self._connection.execute(
+            _UNSENT, {"incarnation": old, "after": self._marks(old)[0], "most": -1}
+        ).all()
+        last = self._connection.execute(_HEAD).one_or_none()
+        position, prev_hash = (last.position if last is not None else 0), GENESIS_HASH
+        for seq, row in enumerate(waiting, start=1):
+            draft = _fact(row).model_copy(update={"incarnation": new, "seq": seq, "prev_hash": prev_hash})
+            fact = draft.model_copy(update={"hash": draft.computed_hash()})
+            position += 1
+            self._insert(fact, position)
+            self._connection.execute(insert(schema.carried), {"position": row.position})
+            prev_hash = fact.hash
+
+    def _insert(self, fact: Fact, position: int) -> None:
+        subject, shift = _named_by(fact)
+        self._connection.execute(
+            _APPEND,
+            {
+                "position": position,
+                "till": fact.till,
+                "incarnation": fact.incarnation,
+                "seq": fact.seq,
+                "id": fact.id,
+                "kind": fact.kind.value,
+                "schema_version": fact.schema_version,
+                "body": canonical_json(fact.body).decode(),
+                "prev_hash": fact.prev_hash,
+                "hash": fact.hash,
+                "hlc": fact.hlc,
+                "wall_time": fact.wall_time,
+                "subject": subject,
+                "shift": shift,
+            },
+        )
+
+    def _who(self) -> tuple[TillNumber, int]:
+        who = self._connection.execute(_WHO).one_or_none()
+        if who is None:
+            raise NotPaired
+        return TillNumber(who.till), who.incarnation
+
+    def _marks(self, incarnation: int | None = None) -> tuple[int, int]:
+        if incarnation is None:
+            who = self._connection.execute(_WHO).one_or_none()
+            incarnation = who.incarnation if who is not None else 1
+        row = self._connection.execute(_MARKS, {"incarnation": incarnation}).one_or_none()
+        return (0, 0) if row is None else (row.applied_hi, row.durable_hi)
+
+    def _set_marks(self, incarnation: int, applied_hi: int, durable_hi: int) -> None:
+        values = {"applied_hi": applied_hi, "durable_hi": durable_hi}
+        self._connection.execute(
+            upsert(schema.mark).on_conflict_do_update(index_elements=["incarnation"], set_=values),
+            {"incarnation": incarnation, **values},
+        )
+
+    def _after(self, seq: int, most: int) -> Iterator[Fact]:
+        who = self._connection.execute(_WHO).one_or_none()
+        if who is not None:
+            rows = self._connection.execute(_UNSENT, {"incarnation": who.incarnation, "after": seq, "most": most})
+            yield from map(_fact, rows)
+
+    def _tail(self, count: int) -> list[Row[Any]]:
+        rows = self._connection.execute(select(_t).order_by(_t.c.position.desc()).limit(count)).all()
+        return list(reversed(rows))
+
+    def _check_chain(self, rows: Iterable[Row[Any]], before: Row[Any] | None) -> None:
+        """`before` is the trusted row that `rows` continue, None at the journal's beginning."""
+        try:
+            for row in rows:
+                damage = _damage(row, before)
+                if damage:
+                    raise CorruptJournal(self._path(), f"entry {row.incarnation}.{row.seq} {damage}.")
+                before = row
+        except (DBAPIError, ValueError) as unreadable:
+            last = before.position if before is not None else 0
+            raise CorruptJournal(self._path(), f"what follows entry {last} cannot be read.") from unreadable
+
+    def _check_derived(self, rows: Sequence[Row[Any]]) -> None:
+        """Each fact of the tail has its row, and the newest rows have their facts."""
+        for kind, column in _DERIVED.items():
+            named = {row.subject for row in rows if row.kind == kind}
+            found = set(self._connection.scalars(_known(column, named)))
+            if named - found:
+                raise CorruptJournal(self._path(), f"a {kind.value.lower()} of the journal is missing in the books.")
+            newest = self._connection.scalars(select(column).order_by(_ORDER[kind].desc()).limit(1)).one_or_none()
+            in_journal = self._connection.scalars(
+                select(_t.c.subject).where(_t.c.kind == kind.value).order_by(_t.c.position.desc()).limit(1)
+            ).one_or_none()
+            if newest != in_journal:
+                raise CorruptJournal(self._path(), f"the newest {kind.value.lower()} is not the journal's.")
+
+    def _path(self) -> Path:
+        return Path(self._connection.exec_driver_sql("PRAGMA database_list").one()[2])
+
+
+_DERIVED = {
+    FactKind.SALE: schema.sale.c.sale,
+    FactKind.REFUND: schema.refund.c.refund,
+    FactKind.SCAN: schema.scan.c.scan,
+    FactKind.SHIFT_OPEN: schema.shift.c.shift,
+}
+_ORDER = {
+    FactKind.SALE: schema.sale.c.number,
+    FactKind.REFUND: schema.refund.c.number,
+    FactKind.SCAN: schema.scan.c.number,
+    FactKind.SHIFT_OPEN: schema.shift.c.number,
+}
+
+
+def _known(column: Any, ids: Iterable[UUID]) -> Select[Any]:
+    return select(column).where(column.in_(list(ids)))
+
+
+def _fact(row: Row[Any]) -> Fact:
+    return Fact(
+        till=row.till,
+        incarnation=row.incarnation,
+        seq=row.seq,
+        id=row.id,
+        kind=row.kind,
+        schema_version=row.schema_version,
+        body=json.loads(row.body),
+        prev_hash=row.prev_hash,
+        hash=row.hash,
+        hlc=row.hlc,
+        wall_time=row.wall_time,
+    )
+
+
+def _named_by(fact: Fact) -> tuple[UUID | None, UUID | None]:
+    """The sale, refund, scan or shift that a fact is, and the shift that it names."""
+    name = _SUBJECTS.get(fact.kind)
+    shift = fact.body.get("shift")
+    return UUID(fact.body[name]) if name is not None else None, UUID(shift) if shift is not None else None
+
+
+def _damage(row: Row[Any], before: Row[Any] | None) -> str:
+    try:
+        fact = _fact(row)
+        if canonical_json(fact.body).decode() != row.body or not fact.is_authentic:
+            return "is not what was written"
+        named_by = _named_by(fact)
+    except (ValidationError, ValueError, KeyError, TypeError, AttributeError):
+        return "is not what was written"
+    if named_by != (row.subject, row.shift):
+        return "is filed under another number"
+    if row.position != (before.position + 1 if before is not None else 1):
+        return "follows a gap"
+    if before is not None and row.incarnation == before.incarnation:
+        expected = (before.seq + 1, before.hash)
+    elif before is None or row.incarnation > before.incarnation:
+        expected = (1, GENESIS_HASH)
+    else:
+        return "belongs to an earlier incarnation"
+    return "" if (row.seq, row.prev_hash) == expected else "does not continue the chain"
