@@ -65,6 +65,14 @@ class EmbeddedPostgres:
         """With the password: not for logs."""
         return f"postgresql://{_SUPERUSER}:{self._password_file.read_text()}@127.0.0.1:{self._port}/{_DATABASE}"
 
+    def join(self) -> str:
+        """The URL of the server that another process runs in this folder. Raises PostgresFailed."""
+        try:
+            self._port = int((self._cluster / "postmaster.pid").read_text().splitlines()[3])
+        except (FileNotFoundError, IndexError, ValueError):
+            raise PostgresFailed("The database is just starting or stopping.", "Try again in a moment.") from None
+        return self.url
+
     def start(self) -> Self:
         """Raises PostgresFailed."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o711)

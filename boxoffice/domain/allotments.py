@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from boxoffice.domain.money import split_minor
-from boxoffice.domain.plan import SeatKind, SeatingPlan
+from boxoffice.domain.plan import SeatingPlan, SeatKind
 
 _RUN = 6  # seats taken of one row at a time: what a party asks for, and no row goes to one till
 

@@ -179,7 +179,7 @@ create table fact (
     till integer not null references till,
     incarnation integer not null,
     seq integer not null,
-    id uuid not null unique,
+    id uuid not null,
     kind text not null,
     schema_version integer not null,
     body json not null,
@@ -189,9 +189,12 @@ create table fact (
     wall_time timestamptz not null,
     outcome text not null check (outcome in ('applied', 'conflict', 'parked')),
     reason text not null default '',
+    repeated boolean not null default false,
     received_at timestamptz not null default now(),
     primary key (till, incarnation, seq)
 );
+create unique index fact_once on fact (id) where not repeated;
+comment on column fact.repeated is 'the same fact under a second number, by a till that started again: applied once';
 comment on column fact.body is 'json, not jsonb: kept letter by letter, because the hash covers it';
 create index fact_to_settle on fact (received_at) where outcome <> 'applied';
 

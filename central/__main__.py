@@ -1,0 +1,138 @@
+"""python -m central: serve | migrate | pair | revoke-till | release-till"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+import asyncpg
+from platformdirs import user_data_path
+
+from boxoffice.domain.clock import utc_now
+from boxoffice.domain.ids import TillNumber
+from boxoffice.domain.refusals import Refused
+from central.database import connect
+from central.keys import load_keys
+from central.logs import configure_logs
+from central.serving import Serving, database_of, prepare, serve
+from central.tills import standing
+from central.tills.hints import notify_all
+from central.tills.pairing import mint_code
+
+_CANNOT = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    asked = _parser().parse_args(arguments)
+    configure_logs()
+    try:
+        asyncio.run(asked.work(asked))
+    except Refused as refused:
+        print(refused, file=sys.stderr)  # noqa: T201
+        return _CANNOT
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m central", description="The booking service of a box office.")
+    commands = parser.add_subparsers(required=True, metavar="command")
+    where = argparse.ArgumentParser(add_help=False)
+    where.add_argument(
+        "--database",
+        metavar="URL",
+        default=os.environ.get("BOXOFFICE_DATABASE"),
+        help="your PostgreSQL 15 or later (also BOXOFFICE_DATABASE); otherwise central brings its own",
+    )
+    where.add_argument(
+        "--data",
+        metavar="DIR",
+        type=Path,
+        default=user_data_path("boxoffice") / "central",
+        help="keys and the embedded database (%(default)s)",
+    )
+
+    def command(
+        name: str, work: Callable[[argparse.Namespace], Awaitable[None]], about: str
+    ) -> argparse.ArgumentParser:
+        found = commands.add_parser(name, parents=[where], help=about, description=about)
+        found.set_defaults(work=work)
+        return found
+
+    serving = command("serve", _serve, "Answer tills and the public until stopped.")
+    serving.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    serving.add_argument("--port", type=_port, default=8000, help="port to listen on, 0 for a free one (%(default)s)")
+    serving.add_argument("--demo", action="store_true", help="fill an empty database with the demo venues")
+    serving.add_argument(
+        "--ready-file", type=Path, metavar="F", help="written as JSON {url, pid, pairing_code} once up"
+    )
+    command("migrate", _migrate, "Bring the database to this release.")
+    command("pair", _pair, "Print a pairing code for one till, good for 30 minutes.").add_argument(
+        "--name", default="", help="the till's name; otherwise it brings its own"
+    )
+    for name, work, about in (
+        ("revoke-till", _revoke, "Take a till out of service for good."),
+        ("release-till", _release, "End a till's quarantine after you have looked at it."),
+    ):
+        command(name, work, about).add_argument("number", type=int)
+    return parser
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+    return port
+
+
+async def _serve(asked: argparse.Namespace) -> None:
+    await serve(Serving(asked.data, asked.database, asked.host, asked.port, asked.demo, asked.ready_file))
+
+
+async def _migrate(asked: argparse.Namespace) -> None:
+    async def done(connection: asyncpg.Connection) -> str:
+        return f"The database is at revision {await connection.fetchval('select version_num from alembic_version')}."
+
+    await _say(asked, done)
+
+
+async def _pair(asked: argparse.Namespace) -> None:
+    await _say(asked, lambda connection: mint_code(connection, asked.name, utc_now()))
+
+
+async def _revoke(asked: argparse.Namespace) -> None:
+    async def revoke(connection: asyncpg.Connection) -> str:
+        await notify_all(connection, await standing.revoke(connection, TillNumber(asked.number), utc_now()))
+        return f"Till {asked.number} is out of service. What it had leased is set aside."
+
+    await _say(asked, revoke)
+
+
+async def _release(asked: argparse.Namespace) -> None:
+    async def release(connection: asyncpg.Connection) -> str:
+        released = await standing.release(connection, TillNumber(asked.number))
+        return f"Till {asked.number} {'sells again' if released else 'was not in quarantine'}."
+
+    await _say(asked, release)
+
+
+async def _say(asked: argparse.Namespace, work: Callable[[asyncpg.Connection], Awaitable[str]]) -> None:
+    """Run one transaction on the database, also of a central that is serving, and print what it says."""
+    async with database_of(asked.data, asked.database, join=True) as url:
+        connection = await connect(url)
+        try:
+            await prepare(connection, load_keys(asked.data, os.environ))
+            async with connection.transaction():
+                said = await work(connection)
+        finally:
+            await connection.close()
+    print(said)  # noqa: T201
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,75 @@
+"""The booking API as an ASGI application. Nothing exists before `create_app` is called, and nothing at import."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+from fastapi import FastAPI, Response
+from starlette.middleware.gzip import GZipMiddleware
+
+from boxoffice.domain.clock import Clock, utc_now
+from central import problems
+from central.catalogue.endpoints import router as events
+from central.catalogue.programme import Programme
+from central.database import Database
+from central.envelope import Envelope
+from central.keys import CentralKeys
+from central.services import Services, ServicesDep
+from central.tills.endpoints import WrongCodes
+from central.tills.endpoints import router as tills_router
+from central.tills.hints import Hints
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`database` is a PostgreSQL URL whose schema is migrated."""
+
+    database: str
+    keys: CentralKeys
+    now: Clock = field(default=utc_now)
+    connections: int = 10
+
+
+def create_app(settings: Settings) -> FastAPI:
+    hints = Hints()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with (
+            Database.open(settings.database, settings.connections) as database,
+            hints.running(settings.database, database.pool),
+        ):
+            app.state.services = Services(database, settings.keys, hints, Programme(database), settings.now)
+            yield
+
+    app = FastAPI(
+        title="Box Office",
+        version="1",
+        summary="The booking service that tills sync with and the public searches.",
+        lifespan=lifespan,
+        redirect_slashes=False,
+    )
+    app.state.hints = hints
+    app.state.wrong_codes = WrongCodes()
+    problems.install(app)
+    app.include_router(events)
+    app.include_router(tills_router)
+    app.add_api_route("/healthz", _alive, tags=["operations"])
+    app.add_api_route("/readyz", _ready, tags=["operations"])
+    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=4)
+    app.add_middleware(Envelope)
+    return app
+
+
+async def _alive() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "ok"}
+
+
+async def _ready(services: ServicesDep) -> Response:
+    """The database answers as well: send traffic here."""
+    await services.database.pool.fetchval("select 1", timeout=2)
+    return Response('{"status":"ready"}', HTTPStatus.OK, media_type="application/json")

@@ -1,0 +1,75 @@
+"""The way to PostgreSQL: a pool, and transactions that are tried again when PostgreSQL says that is all they need."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from boxoffice.domain.refusals import Refused
+
+T = TypeVar("T")
+_TRIES = 4
+_CONNECT_TIMEOUT_S = 10
+
+
+class DatabaseUnreachable(Refused):
+    code = "database_unreachable"
+
+    def __init__(self, url: str, error: BaseException) -> None:
+        where = urlsplit(url)
+        said = str(error) or type(error).__name__
+        super().__init__(
+            f"The database at {where.hostname or 'localhost'}:{where.port or 5432} cannot be used: {said}.",
+            "Start it or correct --database; without --database central brings its own.",
+        )
+
+
+async def connect(url: str) -> asyncpg.Connection:
+    """Raises DatabaseUnreachable."""
+    try:
+        return await asyncpg.connect(url, timeout=_CONNECT_TIMEOUT_S)
+    except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise DatabaseUnreachable(url, error) from error
+
+
+class Database:
+    """Functions given to `write` may run more than once; they must keep their effects in the transaction."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self.pool = pool
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, url: str, connections: int = 10) -> AsyncIterator[Database]:
+        pool = await asyncpg.create_pool(url, min_size=2, max_size=connections, command_timeout=60)
+        try:
+            yield cls(pool)
+        finally:
+            try:
+                await asyncio.wait_for(pool.close(), 10)
+            except TimeoutError:
+                pool.terminate()
+
+    async def write(self, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
+        """One READ COMMITTED transaction; a deadlock is tried again."""
+        for left in reversed(range(_TRIES)):
+            try:
+                async with self.pool.acquire() as connection, connection.transaction():
+                    return await work(connection)
+            except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
+                if not left:
+                    raise
+        raise AssertionError
+
+    async def read(self, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
+        """One read-only REPEATABLE READ transaction: everything read is of one moment."""
+        async with (
+            self.pool.acquire() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            return await work(connection)

@@ -1,0 +1,70 @@
+"""What every exchange has: a request id, the protocol's header, a limit on the body and a line in the log."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from http import HTTPStatus
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from central.problems import problem
+
+MOST_BODY_BYTES = 1024 * 1024
+PROTOCOL_HEADER = ("X-Box-Office", "1")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+_TOO_LARGE = f"The body is larger than {MOST_BODY_BYTES} bytes. Send it in parts."
+_log = structlog.get_logger("central")
+
+
+class Envelope:
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        given = headers.get("x-request-id", "")
+        request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_urlsafe(9)
+        started = time.perf_counter()
+        status = 0
+        read = 0
+
+        async def limited() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > MOST_BODY_BYTES:
+                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _TOO_LARGE)
+            return message
+
+        async def labelled(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                out = MutableHeaders(scope=message)
+                out.append(*PROTOCOL_HEADER)
+                out.append("X-Request-Id", request_id)
+                out.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request=request_id):
+            try:
+                announced = headers.get("content-length", "0")
+                if not announced.isdecimal() or int(announced) > MOST_BODY_BYTES:
+                    refusal = problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "request_entity_too_large", _TOO_LARGE)
+                    await refusal(scope, receive, labelled)
+                else:
+                    await self._app(scope, limited, labelled)
+            except Exception:
+                _log.exception("bug", path=scope["path"])
+                raise
+            finally:
+                took_ms = round((time.perf_counter() - started) * 1000, 1)
+                _log.info("request", method=scope["method"], path=scope["path"], status=status, ms=took_ms)

@@ -1,0 +1,96 @@
+"""Every refusal over HTTP is an RFC 9457 problem with a stable `code`, in words that a person can act on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+import asyncpg
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+
+from boxoffice.domain.protocol import Problem
+from boxoffice.domain.refusals import Refused
+
+MEDIA_TYPE = "application/problem+json"
+_AWAY = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError, OSError)
+_log = structlog.get_logger("central")
+
+
+class Declined(Refused):
+    """A refusal with its HTTP status."""
+
+    def __init__(
+        self,
+        status: HTTPStatus,
+        code: str,
+        message: str,
+        way_out: str = "",
+        *,
+        field: str = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message, way_out)
+        self.status, self.code, self.field, self.headers = status, code, field, headers
+
+
+def problem(
+    status: int, code: str, detail: str, *, field: str = "", headers: Mapping[str, str] | None = None
+) -> Response:
+    body = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, code=code, field=field)
+    return Response(body.model_dump_json(), status, headers, MEDIA_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    """Answer every exception of the endpoints with a problem."""
+    app.add_exception_handler(Declined, _declined)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(asyncpg.DataError, _data)
+    for kind in _AWAY:
+        app.add_exception_handler(kind, _away)
+    app.add_exception_handler(Exception, _bug)
+
+
+async def _declined(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Declined)
+    return problem(error.status, error.code, str(error), field=error.field, headers=error.headers)
+
+
+async def _invalid(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    where = [str(part) for part in first["loc"]]
+    if first["type"] == "json_invalid":
+        return problem(HTTPStatus.BAD_REQUEST, "not_json", f"The body is not JSON: {first['msg']}.")
+    field = ".".join(where[1:]) or where[0]
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "malformed", f"{field}: {first['msg']}.", field=field)
+
+
+async def _http(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code = HTTPStatus(error.status_code).name.lower()
+    return problem(error.status_code, code, str(error.detail), headers=error.headers)
+
+
+async def _data(_: Request, error: Exception) -> Response:
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "malformed", f"A value cannot be stored: {error}.")
+
+
+async def _away(_: Request, error: Exception) -> Response:
+    _log.error("database away", error=repr(error))
+    return problem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "database_away",
+        "The database does not answer. Try again in a moment.",
+        headers={"Retry-After": "2"},
+    )
+
+
+async def _bug(_: Request, error: Exception) -> Response:
+    return problem(
+        HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "Something went wrong here. It was written to the log."
+    )

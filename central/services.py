@@ -1,0 +1,31 @@
+"""What one central holds while it runs, handed to the endpoints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from boxoffice.domain.clock import Clock
+from central.catalogue.programme import Programme
+from central.database import Database
+from central.keys import CentralKeys
+from central.tills.hints import Hints
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    database: Database
+    keys: CentralKeys
+    hints: Hints
+    programme: Programme
+    now: Clock
+
+
+def _services(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+ServicesDep = Annotated[Services, Depends(_services)]
