@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import shiboken6
 from numpy.typing import NDArray
-from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QPainter, QPixmap
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 
 _WIDEST = 4096
 _FIRST_ROWS = 4
@@ -22,12 +22,13 @@ PaintSprite = Callable[[QPainter, int, float, float], None]
 
 class Atlas:
     """A sprite is painted when it is first asked for. `side` is in device pixels and made even: a sprite has a
-    middle. Keys are small whole numbers below `keys`."""
+    middle. Keys are small whole numbers below `keys`. Every sprite also comes faded."""
 
-    def __init__(self, side: int, keys: int, paint: PaintSprite) -> None:
+    def __init__(self, side: int, keys: int, paint: PaintSprite, faded_to: float) -> None:
         self.side = side + side % 2
         self._paint = paint
-        self._slot_of_key = np.full(keys, -1, np.int32)
+        self._faded_to = faded_to
+        self._slot_of_key = np.full(2 * keys, -1, np.int32)
         self._columns = max(1, _WIDEST // self.side)
         self._used = 0
         self._picture = self._blank(_FIRST_ROWS)
@@ -38,12 +39,13 @@ class Atlas:
         keys: NDArray[np.integer],
         x: NDArray[np.integer],
         y: NDArray[np.integer],
-        opacity: NDArray[np.float64] | None = None,
+        faded: NDArray[np.bool_],
     ) -> None:
         """Draws sprite `keys[i]` with its middle at device pixel (`x[i]`, `y[i]`), in the order given."""
         count = len(keys)
         if count == 0:
             return
+        keys = keys * 2 + faded
         self._ensure(keys)
         slots = self._slot_of_key[keys]
         fragments = np.empty((count, 10))
@@ -54,7 +56,7 @@ class Atlas:
         fragments[:, _WIDTH : _HEIGHT + 1] = self.side
         fragments[:, _SCALE_X : _SCALE_Y + 1] = 1.0
         fragments[:, _ROTATION] = 0.0
-        fragments[:, _OPACITY] = 1.0 if opacity is None else opacity
+        fragments[:, _OPACITY] = 1.0  # never less: blending with an opacity rounds differently at a clip's edge
         first: Any = shiboken6.Shiboken.wrapInstance(fragments.ctypes.data, QPainter.PixmapFragment)
         painter.drawPixmapFragments(first, count, self._picture)
 
@@ -71,16 +73,29 @@ class Atlas:
             painter.drawPixmap(0, 0, self._picture)
             painter.end()
             self._picture = larger
-        painter = QPainter(self._picture)
-        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+        sheet = QPainter(self._picture)
+        sheet.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
         for key in missing.tolist():
-            left = self._used % self._columns * self.side
-            top = self._used // self._columns * self.side
-            painter.setClipRect(QRect(left, top, self.side, self.side))
-            self._paint(painter, key, left + self.side / 2, top + self.side / 2)
+            sheet.drawImage(
+                self._used % self._columns * self.side, self._used // self._columns * self.side, self._painted(key)
+            )
             self._slot_of_key[key] = self._used
             self._used += 1
+        sheet.end()
+
+    def _painted(self, key: int) -> QImage:
+        """On its own: a sprite's pixels must not depend on its place in the sheet, and antialiasing may."""
+        image = QImage(self.side, self.side, QImage.Format.Format_ARGB32_Premultiplied)
+        image.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(image)
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+        sprite, faded = divmod(key, 2)
+        self._paint(painter, sprite, self.side / 2, self.side / 2)
+        if faded:
+            painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationIn)
+            painter.fillRect(image.rect(), QColor.fromRgbF(0, 0, 0, self._faded_to))
         painter.end()
+        return image
 
     def _blank(self, rows: int) -> QPixmap:
         picture = QPixmap(self._columns * self.side, rows * self.side)

@@ -18,6 +18,7 @@ LETTERS_FROM_SCALE = 0.5
 NAMES_IN_LANES_FROM_SCALE = 0.5
 _SMALLEST_TEXT = 11.0
 _CORNER_UNITS = 9.0
+_FAINTEST_TEXT = 0.45
 
 
 def chart_font(family: str, pixels: float, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
@@ -136,15 +137,20 @@ class Ground:
         painter.setPen(QPen(edge, 1.25 * dpr))
         painter.drawPath(path)
         count = f"{free:,} free" if free else "sold out"
-        centre = self._layout.area_centres[index]
-        for words in (_Words(area.name, f"· {count}"), _Words(area.name), _Words(f"{free:,}")):
-            picture = words_picture(
-                words, self.family, 13 * dpr, scene.palette.ink, scene.palette.ink_2, QFont.Weight.DemiBold
-            )
-            if picture.width() + 12 * dpr <= box.width() and picture.height() <= box.height():
-                painter.setOpacity(max(opacity, 0.45))
-                self._put(painter, picture, view, *centre)
-                painter.setOpacity(1.0)
+        strong, plain = _faded(scene.palette.ink, opacity), _faded(scene.palette.ink_2, opacity)
+        for lines in (
+            (_Words(area.name, f"· {count}"),),
+            (_Words(area.name), _Words("", count)),
+            (_Words(area.name),),
+            (_Words(f"{free:,}"),),
+        ):
+            pictures = [words_picture(w, self.family, 13 * dpr, strong, plain, QFont.Weight.DemiBold) for w in lines]
+            height = pictures[0].height()
+            wide = max(picture.width() for picture in pictures) + 12 * dpr
+            if wide <= box.width() and len(pictures) * height <= box.height():
+                for line, picture in enumerate(pictures):
+                    down = round((line - (len(pictures) - 1) / 2) * height * 1.1)
+                    self._put(painter, picture, view, *self._layout.area_centres[index], down=down)
                 return
 
     def _paint_letters(self, painter: QPainter, look: ChartPalette, view: Viewport, dpr: float, seen: QRectF) -> None:
@@ -162,9 +168,9 @@ class Ground:
         self._put(painter, picture, view, *at)
 
     @staticmethod
-    def _put(painter: QPainter, picture: QPixmap, view: Viewport, x_cm: float, y_cm: float) -> None:
+    def _put(painter: QPainter, picture: QPixmap, view: Viewport, x_cm: float, y_cm: float, *, down: int = 0) -> None:
         left = math.floor(x_cm * view.px_per_cm + 0.5) + view.left - picture.width() // 2
-        top = math.floor(y_cm * view.px_per_cm + 0.5) + view.top - picture.height() // 2
+        top = math.floor(y_cm * view.px_per_cm + 0.5) + view.top - picture.height() // 2 + down
         painter.drawPixmap(left, top, picture)
 
 
@@ -175,7 +181,7 @@ def words_picture(words: _Words, family: str, pixels: float, strong: str, plain:
     plain_font = chart_font(family, pixels)
     first, second = QFontMetricsF(strong_font), QFontMetricsF(plain_font)
     first_width = first.horizontalAdvance(words.strong)
-    gap = pixels * 0.45 if words.plain else 0.0
+    gap = pixels * 0.45 if words.plain and words.strong else 0.0
     width = first_width + gap + (second.horizontalAdvance(words.plain) if words.plain else 0.0)
     picture = QPixmap(math.ceil(width) + 2, math.ceil(first.height()) + 2)
     picture.fill(Qt.GlobalColor.transparent)
@@ -191,6 +197,12 @@ def words_picture(words: _Words, family: str, pixels: float, strong: str, plain:
         painter.drawText(QPointF(1 + first_width + gap, baseline), words.plain)
     painter.end()
     return picture
+
+
+def _faded(colour: str, opacity: float) -> str:
+    faded = QColor(colour)
+    faded.setAlphaF(max(opacity, _FAINTEST_TEXT))
+    return faded.name(QColor.NameFormat.HexArgb)
 
 
 def letter_picture(text: str, family: str, pixels: float, colour: str) -> QPixmap:

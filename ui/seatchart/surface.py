@@ -145,7 +145,7 @@ class Surface:
                 look,
             )
 
-        self._seat_sprites = Atlas(2 * self._reach, glyphs.GLYPH_COUNT * steps, paint_seat)
+        self._seat_sprites = Atlas(2 * self._reach, glyphs.GLYPH_COUNT * steps, paint_seat, glyphs.FILTERED_OUT_OPACITY)
         self._number_sprites: Atlas | None = None
         if self._ground.scale(self._view, dpr) >= glyphs.NUMBERS_FROM_SCALE:
             self._number_sprites = self._make_number_sprites(radius)
@@ -168,7 +168,7 @@ class Surface:
                     painter.drawText(QPointF(middle_x - width / 2, middle_y + cap / 2), text)
                     return
 
-        return Atlas(2 * math.ceil(radius), len(texts) * colours, paint_number)
+        return Atlas(2 * math.ceil(radius), len(texts) * colours, paint_number, glyphs.FILTERED_OUT_OPACITY)
 
     def _pan(self, dx: int, dy: int) -> None:
         width, height = self._view.width, self._view.height
@@ -242,17 +242,17 @@ class Surface:
         categories = plan.category[seats]
         x = lattice.x[seats] + self._view.left
         y = lattice.y[seats] + self._view.top
-        opacity = np.where(scene.dimmed[seats], glyphs.FILTERED_OUT_OPACITY, 1.0)
+        faded = scene.dimmed[seats] & (states != SeatState.MINE)
         steps = lattice.phases * lattice.phases
         keys = glyphs.glyphs_of(states, plan.kind[seats], categories) * steps + lattice.phase[seats]
         others = len(seats) - ours
-        self._seat_sprites.draw(painter, keys[:others], x[:others], y[:others], opacity[:others])
+        self._seat_sprites.draw(painter, keys[:others], x[:others], y[:others], faded[:others])
         if self._number_sprites is not None:
             shown = (states == SeatState.FREE) & scene.layout.numbered[seats]
             colours = len(scene.palette.categories)
             numbers = scene.layout.label[seats][shown] * colours + categories[shown] % colours
-            self._number_sprites.draw(painter, numbers, x[shown], y[shown], opacity[shown])
-        self._seat_sprites.draw(painter, keys[others:], x[others:], y[others:], None)
+            self._number_sprites.draw(painter, numbers, x[shown], y[shown], faded[shown])
+        self._seat_sprites.draw(painter, keys[others:], x[others:], y[others:], faded[others:])
 
 
 def _shift(buffer: NDArray[np.uint32], by: int) -> None:

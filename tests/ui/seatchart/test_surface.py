@@ -1,0 +1,83 @@
+"""A picture that was only brought up to date is the picture that is drawn afresh, pixel by pixel."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from boxoffice.domain.plan import SeatingPlan
+from tests.ui.seatchart.looks import DARK, LIGHT
+from tests.ui.seatchart.plans import arena, club, evening, theatre
+from ui.seatchart import ChartPalette, SeatState
+from ui.seatchart.ground import Ground
+from ui.seatchart.scene import Layout, Scene
+from ui.seatchart.surface import Surface
+from ui.seatchart.viewport import Insets, Viewport
+
+SIZE = (420, 330)
+STEPS = 40
+
+
+def scene_of(plan: SeatingPlan, look: ChartPalette) -> Scene:
+    scene = Scene(Layout(plan), look)
+    scene.states[:] = evening(plan)
+    scene.section_counts = {0: 141}
+    scene.area_counts = {0: 3210}
+    return scene
+
+
+def fresh(scene: Scene, view: Viewport, dpr: float) -> np.ndarray:
+    surface = Surface(scene, Ground(scene.layout, "Inter"))
+    surface.show(view, dpr)
+    return surface.pixels
+
+
+@pytest.mark.parametrize("look", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("dpr", [1.0, 2.0])
+@pytest.mark.parametrize(
+    ("plan", "largest"), [(theatre(), 0.75), (club(), 1.5), (arena(3000), 0.3)], ids=["theatre", "club", "arena"]
+)
+def test_a_random_evening_leaves_the_picture_of_a_fresh_start(
+    qtbot: QtBot, plan: SeatingPlan, largest: float, dpr: float, look: ChartPalette
+) -> None:
+    random = np.random.default_rng(int(dpr) + plan.seat_count)
+    scene = scene_of(plan, look)
+    surface = Surface(scene, Ground(scene.layout, "Inter"))
+    view = Viewport(*SIZE).showing(scene.layout.content, Insets(20, 20, 20, 20))
+    for step in range(STEPS):
+        match random.integers(0, 8):
+            case 0:
+                scale = float(random.uniform(0.04, largest)) * dpr
+                view = view.zoomed(scale, float(random.uniform(0, 420)), float(random.uniform(0, 330)))
+                view = view.clamped(scene.layout.content)
+            case 1 | 2 | 3:
+                view = view.panned(int(random.integers(-90, 91)), int(random.integers(-90, 91)))
+            case 4 | 5 if plan.seat_count:
+                seats = random.integers(0, plan.seat_count, int(random.choice([1, 3, 30, 400])))
+                scene.states[seats] = random.integers(0, len(SeatState), len(seats))
+                surface.seats_changed(seats)
+            case 6:
+                scene.filter(None if random.random() < 0.5 else frozenset({0, 2}))
+                surface.restyle()
+            case 7:
+                scene.section_counts = {0: int(random.integers(0, 500))}
+                surface.restyle()
+        if random.random() < 0.7:  # several things between two frames are the rule
+            surface.show(view, dpr)
+            different = np.argwhere(surface.pixels != fresh(scene, view, dpr))
+            assert not len(different), f"step {step}: {len(different)} pixels, the first at {different[0]}"
+
+
+def test_the_comparison_sees_a_seat_that_was_not_told(qtbot: QtBot) -> None:
+    scene = scene_of(theatre(), LIGHT)
+    view = Viewport(*SIZE).showing(scene.layout.content)
+    surface = Surface(scene, Ground(scene.layout, "Inter"))
+    surface.show(view, 1.0)
+    free = np.flatnonzero(scene.states == SeatState.FREE)[:1]
+    scene.states[free] = SeatState.SOLD
+    surface.show(view, 1.0)
+    assert (surface.pixels != fresh(scene, view, 1.0)).any()
+    surface.seats_changed(free)
+    surface.show(view, 1.0)
+    assert (surface.pixels == fresh(scene, view, 1.0)).all()
