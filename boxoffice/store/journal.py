@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, Row, Select, bindparam, insert, select
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, text
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import DBAPIError
 
@@ -40,34 +40,65 @@ _SUBJECTS = {
 }
 
 _t = schema.journal
-_WHO = select(schema.identity.c.till, schema.identity.c.incarnation)
-_HEAD = select(_t.c.position, _t.c.incarnation, _t.c.seq, _t.c.hash, _t.c.hlc).order_by(_t.c.position.desc()).limit(1)
+_LAST = select(func.max(_t.c.position)).scalar_subquery()
+_who = schema.identity
+_HEAD = select(
+    _who.c.till, _who.c.incarnation, _t.c.incarnation.label("last_incarnation"), _t.c.seq, _t.c.hash, _t.c.hlc
+).outerjoin_from(_who, _t, _t.c.position == _LAST)
 _APPEND = insert(_t)
 _ADD_LINES = insert(schema.ledger_line)
 _MARKS = select(schema.mark.c.applied_hi, schema.mark.c.durable_hi).where(
-    schema.mark.c.incarnation == bindparam("incarnation")
+    schema.mark.c.incarnation == bindparam("its_incarnation")
+)
+_OWN_MARKS = select(schema.mark.c.applied_hi, schema.mark.c.durable_hi).join(
+    _who, _who.c.incarnation == schema.mark.c.incarnation
 )
 _UNSENT = (
     select(_t)
-    .where(_t.c.incarnation == bindparam("incarnation"), _t.c.seq > bindparam("after"))
-    .order_by(_t.c.seq)
+    .where(_t.c.position > bindparam("after"), _t.c.position < bindparam("before"))
+    .order_by(_t.c.position)
     .limit(bindparam("most"))
 )
 _NOT_CARRIED = _t.c.position.not_in(select(schema.carried.c.position))
-_OF_SHIFT = select(_t).where(_t.c.shift == bindparam("shift"), _NOT_CARRIED).order_by(_t.c.position)
+_ENDS = text("journal.kind IN ('SHIFT_OPEN', 'SHIFT_CLOSE')")  # spelt out, so that its index serves
+_OPENED = select(func.min(_t.c.position)).where(_t.c.shift == bindparam("shift"), _ENDS)
+_CLOSED = select(func.max(_t.c.position)).where(
+    _t.c.shift == bindparam("shift"), _ENDS, _t.c.kind == FactKind.SHIFT_CLOSE.value
+)
+_OF_SHIFT = (
+    select(_t)
+    .where(
+        _t.c.position >= _OPENED.scalar_subquery(),
+        _t.c.position <= func.coalesce(_CLOSED.scalar_subquery(), _LAST),
+        _t.c.shift == bindparam("shift"),
+        _NOT_CARRIED,
+    )
+    .order_by(_t.c.position)
+)
 _MOVEMENTS = _OF_SHIFT.where(_t.c.kind == FactKind.CASH_MOVEMENT)
 _TO_SETTLE = (
     select(schema.acknowledgement.c.outcome, schema.acknowledgement.c.reason, *_t.c)
-    .join(
-        _t,
-        (_t.c.incarnation == schema.acknowledgement.c.incarnation) & (_t.c.seq == schema.acknowledgement.c.seq),
-    )
+    .join(_t, _t.c.position == schema.acknowledgement.c.position)
     .where(
         schema.acknowledgement.c.outcome.in_([FactOutcome.CONFLICT.value, FactOutcome.PARKED.value]),
         _NOT_CARRIED,
     )
     .order_by(_t.c.position)
 )
+
+_RESULT, _NEW_MARKS = upsert(schema.acknowledgement), upsert(schema.mark)
+_TAKE_RESULT = _RESULT.on_conflict_do_update(
+    index_elements=["position"], set_={"outcome": _RESULT.excluded.outcome, "reason": _RESULT.excluded.reason}
+)
+_SET_MARKS = _NEW_MARKS.on_conflict_do_update(
+    index_elements=["incarnation"],
+    set_={"applied_hi": _NEW_MARKS.excluded.applied_hi, "durable_hi": _NEW_MARKS.excluded.durable_hi},
+)
+
+
+def position_of(incarnation: int, seq: int) -> int:
+    """Where a fact stands in the journal: incarnations one after the other."""
+    return incarnation << schema.INCARNATION_BITS | seq
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,23 +118,22 @@ class Journal:
 
     def append(self, body: Body) -> Fact:
         """Write the next fact and its ledger lines. It is final with the transaction's commit. Raises NotPaired."""
-        till, incarnation = self._who()
-        last = self._connection.execute(_HEAD).one_or_none()
-        continues = last is not None and last.incarnation == incarnation
+        head = self._head()
+        continues = head.seq is not None and head.last_incarnation == head.incarnation
         now = self._now().astimezone(UTC)
         fact = Fact.next(
             body,
-            till=till,
-            incarnation=incarnation,
-            seq=last.seq + 1 if last is not None and continues else 1,
+            till=TillNumber(head.till),
+            incarnation=head.incarnation,
+            seq=head.seq + 1 if continues else 1,
             fact_id=FactId(self._new_id()),
-            prev_hash=last.hash if last is not None and continues else GENESIS_HASH,
-            hlc=str((Hlc.parse(last.hlc) if last is not None else Hlc(0)).tick(now)),
+            prev_hash=head.hash if continues else GENESIS_HASH,
+            hlc=str((Hlc.parse(head.hlc) if head.hlc is not None else Hlc(0)).tick(now)),
             wall_time=now,
         )
-        position = last.position + 1 if last is not None else 1
-        self._insert(fact, position)
+        self._insert(fact)
         if isinstance(body, (SaleBody, RefundBody, CashMovementBody)) and body.ledger:
+            position = position_of(fact.incarnation, fact.seq)
             self._connection.execute(
                 _ADD_LINES,
                 [
@@ -115,18 +145,17 @@ class Journal:
 
     def head(self) -> tuple[int, str]:
         """The last `seq` and hash of the current incarnation; 0 and the genesis hash while it is empty."""
-        last = self._connection.execute(_HEAD).one_or_none()
-        who = self._connection.execute(_WHO).one_or_none()
-        if last is None or (who is not None and last.incarnation != who.incarnation):
+        head = self._connection.execute(_HEAD).one_or_none()
+        if head is None or head.seq is None or head.last_incarnation != head.incarnation:
             return 0, GENESIS_HASH
-        return last.seq, last.hash
+        return head.seq, head.hash
 
     def unsent(self, limit: int = MOST_FACTS_A_PUSH, max_bytes: int = MOST_BYTES_A_PUSH) -> tuple[Fact, ...]:
         """The oldest facts that central has not acknowledged, without a gap: at most `limit`, and `max_bytes` of
         JSON, but always one if there is one."""
         facts: list[Fact] = []
         size = 0
-        for fact in self._after(self.applied_hi(), limit):
+        for fact in self._waiting(limit):
             size += len(fact.model_dump_json().encode()) + 1
             if facts and size > max_bytes:
                 break
@@ -149,32 +178,24 @@ class Journal:
 
         Raises JournalBehind for a mark beyond the journal: this till was restored from a copy.
         """
-        _, incarnation = self._who()
-        head = self.head()[0]
-        if applied_hi > head:
-            raise JournalBehind(head, applied_hi)
+        incarnation = self._head().incarnation
+        last = self.head()[0]
+        if applied_hi > last:
+            raise JournalBehind(last, applied_hi)
         applied, durable = self._marks()
         self._set_marks(incarnation, max(applied, applied_hi), max(durable, durable_hi))
         rows = [
-            {"incarnation": incarnation, "seq": item.seq, "outcome": item.outcome.value, "reason": item.reason}
+            {"position": position_of(incarnation, item.seq), "outcome": item.outcome.value, "reason": item.reason}
             for item in results
-            if item.seq <= head
+            if 1 <= item.seq <= last
         ]
         if rows:
-            statement = upsert(schema.acknowledgement)
-            self._connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=["incarnation", "seq"],
-                    set_={"outcome": statement.excluded.outcome, "reason": statement.excluded.reason},
-                ),
-                rows,
-            )
+            self._connection.execute(_TAKE_RESULT, rows)
 
     def rewind(self, applied_hi: int) -> None:
         """Central was restored from its backup: what lies beyond its mark is sent again."""
-        _, incarnation = self._who()
         applied, durable = self._marks()
-        self._set_marks(incarnation, min(applied, applied_hi), min(durable, applied_hi))
+        self._set_marks(self._head().incarnation, min(applied, applied_hi), min(durable, applied_hi))
 
     def needs_attention(self) -> tuple[AttentionItem, ...]:
         """Conflicts and parked facts, oldest first."""
@@ -208,25 +229,20 @@ class Journal:
 
     def carry_over(self, old: int, new: int) -> None:
         """Append again, under the incarnation `new`, what central has not acknowledged of `old`."""
-        waiting = self._connection.execute(
-            _UNSENT, {"incarnation": old, "after": self._marks(old)[0], "most": -1}
-        ).all()
-        last = self._connection.execute(_HEAD).one_or_none()
-        position, prev_hash = (last.position if last is not None else 0), GENESIS_HASH
-        for seq, row in enumerate(waiting, start=1):
+        prev_hash = GENESIS_HASH
+        for seq, row in enumerate(self._after(old, self._marks(old)[0], -1), start=1):
             draft = _fact(row).model_copy(update={"incarnation": new, "seq": seq, "prev_hash": prev_hash})
             fact = draft.model_copy(update={"hash": draft.computed_hash()})
-            position += 1
-            self._insert(fact, position)
+            self._insert(fact)
             self._connection.execute(insert(schema.carried), {"position": row.position})
             prev_hash = fact.hash
 
-    def _insert(self, fact: Fact, position: int) -> None:
+    def _insert(self, fact: Fact) -> None:
         subject, shift = _named_by(fact)
         self._connection.execute(
             _APPEND,
             {
-                "position": position,
+                "position": position_of(fact.incarnation, fact.seq),
                 "till": fact.till,
                 "incarnation": fact.incarnation,
                 "seq": fact.seq,
@@ -243,31 +259,36 @@ class Journal:
             },
         )
 
-    def _who(self) -> tuple[TillNumber, int]:
-        who = self._connection.execute(_WHO).one_or_none()
-        if who is None:
+    def _head(self) -> Row[*tuple[Any, ...]]:
+        """Till and incarnation now, and the last row, whose columns are None in an empty journal."""
+        head = self._connection.execute(_HEAD).one_or_none()
+        if head is None:
             raise NotPaired
-        return TillNumber(who.till), who.incarnation
+        return head
 
     def _marks(self, incarnation: int | None = None) -> tuple[int, int]:
         if incarnation is None:
-            who = self._connection.execute(_WHO).one_or_none()
-            incarnation = who.incarnation if who is not None else 1
-        row = self._connection.execute(_MARKS, {"incarnation": incarnation}).one_or_none()
+            row = self._connection.execute(_OWN_MARKS).one_or_none()
+        else:
+            row = self._connection.execute(_MARKS, {"its_incarnation": incarnation}).one_or_none()
         return (0, 0) if row is None else (row.applied_hi, row.durable_hi)
 
     def _set_marks(self, incarnation: int, applied_hi: int, durable_hi: int) -> None:
-        values = {"applied_hi": applied_hi, "durable_hi": durable_hi}
-        self._connection.execute(
-            upsert(schema.mark).on_conflict_do_update(index_elements=["incarnation"], set_=values),
-            {"incarnation": incarnation, **values},
-        )
+        values = {"incarnation": incarnation, "applied_hi": applied_hi, "durable_hi": durable_hi}
+        self._connection.execute(_SET_MARKS, values)
 
-    def _after(self, seq: int, most: int) -> Iterator[Fact]:
-        who = self._connection.execute(_WHO).one_or_none()
-        if who is not None:
-            rows = self._connection.execute(_UNSENT, {"incarnation": who.incarnation, "after": seq, "most": most})
-            yield from map(_fact, rows)
+    def _waiting(self, most: int) -> Iterator[Fact]:
+        head = self._connection.execute(_HEAD).one_or_none()
+        if head is not None:
+            yield from map(_fact, self._after(head.incarnation, self.applied_hi(), most))
+
+    def _after(self, incarnation: int, seq: int, most: int) -> Sequence[Row[Any]]:
+        window = {
+            "after": position_of(incarnation, seq),
+            "before": position_of(incarnation + 1, 0),
+            "most": most,
+        }
+        return self._connection.execute(_UNSENT, window).all()
 
     def _tail(self, count: int) -> list[Row[Any]]:
         rows = self._connection.execute(select(_t).order_by(_t.c.position.desc()).limit(count)).all()
@@ -282,7 +303,7 @@ class Journal:
                     raise CorruptJournal(self._path(), f"entry {row.incarnation}.{row.seq} {damage}.")
                 before = row
         except (DBAPIError, ValueError) as unreadable:
-            last = before.position if before is not None else 0
+            last = f"{before.incarnation}.{before.seq}" if before is not None else "0"
             raise CorruptJournal(self._path(), f"what follows entry {last} cannot be read.") from unreadable
 
     def _check_derived(self, rows: Sequence[Row[Any]]) -> None:
@@ -310,9 +331,9 @@ _DERIVED = {
     FactKind.SHIFT_OPEN: schema.shift.c.shift,
 }
 _ORDER = {
-    FactKind.SALE: schema.sale.c.number,
-    FactKind.REFUND: schema.refund.c.number,
-    FactKind.SCAN: schema.scan.c.number,
+    FactKind.SALE: schema.sale.c.position,
+    FactKind.REFUND: schema.refund.c.position,
+    FactKind.SCAN: schema.scan.c.position,
     FactKind.SHIFT_OPEN: schema.shift.c.number,
 }
 
@@ -354,8 +375,6 @@ def _damage(row: Row[Any], before: Row[Any] | None) -> str:
         return "is not what was written"
     if named_by != (row.subject, row.shift):
         return "is filed under another number"
-    if row.position != (before.position + 1 if before is not None else 1):
-        return "follows a gap"
     if before is not None and row.incarnation == before.incarnation:
         expected = (before.seq + 1, before.hash)
     elif before is None or row.incarnation > before.incarnation:

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlalchemy import Connection, bindparam, delete, func, select, union, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from boxoffice.domain.facts import AreaUnits, FactKind, ReturnBody, SeatEpoch
+from boxoffice.domain.facts import AreaUnits, ReturnBody, SeatEpoch
 from boxoffice.domain.ids import LeaseRequestId, PerformanceId
 from boxoffice.domain.protocol import LeaseGrant, LeaseKind, LeaseRequest
 from boxoffice.store import schema
 from boxoffice.store.refusals import NotLeased
 
 _l, _a, _e, _q = schema.lease, schema.area_lease, schema.seat_epoch, schema.lease_request
-_j, _t, _who = schema.journal, schema.ticket, schema.identity
+_t, _who = schema.ticket, schema.identity
 _SEATS = select(_l.c.seat, _l.c.epoch).where(_l.c.performance == bindparam("performance")).order_by(_l.c.seat)
 _SEATS_OF_KIND = _SEATS.where(_l.c.kind == bindparam("kind"))
 _AREAS = select(_a.c.area, func.sum(_a.c.units)).where(_a.c.performance == bindparam("performance")).group_by(_a.c.area)
@@ -37,15 +37,17 @@ _PLACES = upsert(_a)
 _HOLD_PLACES = _PLACES.on_conflict_do_update(
     index_elements=["performance", "area", "kind"], set_={"units": _a.c.units + _PLACES.excluded.units}
 )
-_APPLIED = func.coalesce(
+_APPLIED = _who.c.incarnation.op("<<")(schema.INCARNATION_BITS) + func.coalesce(
     select(schema.mark.c.applied_hi).where(schema.mark.c.incarnation == _who.c.incarnation).scalar_subquery(), 0
 )
 _SOLD_UNSENT = (
     select(_t.c.seat)
-    .select_from(_who)
-    .join(_j, (_j.c.incarnation == _who.c.incarnation) & (_j.c.seq > _APPLIED) & (_j.c.kind == FactKind.SALE.value))
-    .join(_t, _t.c.sale == _j.c.subject)
-    .where(_t.c.performance == bindparam("performance"), _t.c.seat.is_not(None), _t.c.refund.is_(None))
+    .where(
+        _t.c.performance == bindparam("performance"),
+        _t.c.sale > select(_APPLIED).scalar_subquery(),
+        _t.c.seat.is_not(None),
+        _t.c.refund.is_(None),
+    )
     .order_by(_t.c.seat)
 )
 
@@ -124,9 +126,8 @@ class Leases:
 
     def consume(self, performance: PerformanceId, seats: Iterable[int]) -> None:
         """These seats are sold now. Raises NotLeased if one is not held."""
-        for seat in seats:
-            if not self._drop(performance, seat):
-                raise _not_leased()
+        if not self._drop(performance, tuple(seats)):
+            raise _not_leased()
 
     def consume_area(self, performance: PerformanceId, area: int, units: int) -> None:
         """These places are sold now, those of a basket before those of the allotment. Raises NotLeased."""
@@ -137,8 +138,7 @@ class Leases:
         """Give back; what is not held is passed over. Append the body in the same transaction; None: nothing was."""
         held = self.seats(performance)
         given = tuple(SeatEpoch(seat=seat, epoch=held[seat]) for seat in dict.fromkeys(seats) if seat in held)
-        for item in given:
-            self._drop(performance, item.seat)
+        self._drop(performance, [item.seat for item in given])
         places = tuple(
             AreaUnits(area=area, units=dropped)
             for area, units in areas.items()
@@ -164,9 +164,12 @@ class Leases:
         query = select(_e.c.seat, _e.c.epoch).where(_e.c.performance == performance, _e.c.seat.in_(seats))
         return {row.seat: row.epoch for row in self._connection.execute(query)}
 
-    def _drop(self, performance: PerformanceId, seat: int) -> bool:
-        done = self._connection.execute(_DROP, {"its_performance": performance, "its_seat": seat})
-        return bool(done.rowcount == 1)
+    def _drop(self, performance: PerformanceId, seats: Sequence[int]) -> bool:
+        """Whether all of them were held."""
+        if not seats:
+            return True
+        rows = [{"its_performance": performance, "its_seat": seat} for seat in seats]
+        return bool(self._connection.execute(_DROP, rows).rowcount == len(seats))
 
     def _drop_places(self, performance: PerformanceId, area: int, units: int) -> int:
         """Take off up to `units`; how many it were."""

@@ -2,61 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, false, func, insert, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from boxoffice.domain.facts import IssueBody, RefundBody, SaleBody, TicketLine
 from boxoffice.domain.ids import PerformanceId, SaleId, ShiftId, TicketId, ticket_code
 from boxoffice.domain.protocol import TicketRecord
-from boxoffice.domain.tenders import Tender
 from boxoffice.store import schema
 from boxoffice.store.folding import bare_code, folded, like_prefix
 from boxoffice.store.refusals import UnknownSale
 
-_s, _r, _t, _i = schema.sale, schema.refund, schema.ticket, schema.issued_ticket
-_ADD_SALE, _ADD_REFUND, _ADD_PAYMENT, _ADD_TICKET = insert(_s), insert(_r), insert(schema.payment), insert(_t)
+_s, _r, _t, _i, _j = schema.sale, schema.refund, schema.ticket, schema.issued_ticket, schema.journal
+_ADD_SALE = insert(_s).values(position=schema.NEXT_POSITION).returning(_s.c.position)
+_ADD_REFUND = insert(_r).values(position=schema.NEXT_POSITION)
+_ADD_TICKET = insert(_t)
+_SALES = select(_j.c.body).join(_s, _s.c.position == _j.c.position)
+_REFUNDS = select(_j.c.body).join(_r, _r.c.position == _j.c.position)
 _REFUND_TICKET = (
     update(_t)
-    .where(_t.c.ticket == bindparam("its_ticket"), _t.c.sale == bindparam("its_sale"), _t.c.refund.is_(None))
-    .values(refund=bindparam("its_refund"))
+    .where(
+        _t.c.ticket == bindparam("its_ticket"),
+        _t.c.sale == select(_s.c.position).where(_s.c.sale == bindparam("its_sale")).scalar_subquery(),
+        _t.c.refund.is_(None),
+    )
+    .values(refund=bindparam("its_refund", type_=_t.c.refund.type))
 )
-_SALE = select(_s.c.body).where(_s.c.sale == bindparam("sale"))
-_REFUNDS = select(_r.c.body).where(_r.c.sale == bindparam("sale")).order_by(_r.c.number)
+_SALE = _SALES.where(_s.c.sale == bindparam("sale"))
+_REFUNDS_OF_SALE = _REFUNDS.where(_r.c.sale == bindparam("sale")).order_by(_r.c.position)
 _GENERATIONS = (
-    select(_t.c.ticket, func.max(_i.c.generation))
-    .join(_i, _i.c.ticket == _t.c.ticket)
-    .where(_t.c.sale == bindparam("sale"))
-    .group_by(_t.c.ticket)
+    select(_i.c.ticket, func.max(_i.c.generation))
+    .where(_i.c.ticket.in_(bindparam("tickets", expanding=True)))
+    .group_by(_i.c.ticket)
 )
 _ISSUES = (
     select(schema.issue.c.body)
-    .where(
-        schema.issue.c.number.in_(
-            select(_i.c.issue).join(_t, _t.c.ticket == _i.c.ticket).where(_t.c.sale == bindparam("sale"))
-        )
-    )
+    .where(schema.issue.c.number.in_(select(_i.c.issue).where(_i.c.ticket.in_(bindparam("tickets", expanding=True)))))
     .order_by(schema.issue.c.number)
 )
 _GENERATION = select(func.max(_i.c.generation)).where(_i.c.ticket == bindparam("ticket"))
-_SALE_OF = select(_t.c.sale).where(_t.c.ticket == bindparam("ticket"))
-_OF_PERFORMANCE = select(_t.c.ticket, _t.c.sale).where(_t.c.performance == bindparam("performance"))
-_OF_SHIFT = select(_s.c.body).where(_s.c.shift == bindparam("shift")).order_by(_s.c.number)
-_REFUNDS_OF_SHIFT = select(_r.c.body).where(_r.c.shift == bindparam("shift")).order_by(_r.c.number)
-_BETWEEN = (
-    select(_s.c.body)
-    .where(_s.c.sold_at >= bindparam("start"), _s.c.sold_at < bindparam("end"))
-    .order_by(_s.c.sold_at, _s.c.number)
+_SALE_OF = _SALES.join(_t, _t.c.sale == _s.c.position).where(_t.c.ticket == bindparam("ticket"))
+_OF_PERFORMANCE = select(_t.c.sale).where(_t.c.performance == bindparam("performance")).distinct()
+_OF_SHIFT = _SALES.where(_s.c.shift == bindparam("shift")).order_by(_s.c.position)
+_REFUNDS_OF_SHIFT = _REFUNDS.where(_r.c.shift == bindparam("shift")).order_by(_r.c.position)
+_BETWEEN = _SALES.where(_s.c.sold_at >= bindparam("start"), _s.c.sold_at < bindparam("end")).order_by(
+    _s.c.sold_at, _s.c.position
 )
-_REFUNDS_BETWEEN = (
-    select(_r.c.body)
-    .where(_r.c.refunded_at >= bindparam("start"), _r.c.refunded_at < bindparam("end"))
-    .order_by(_r.c.refunded_at, _r.c.number)
+_REFUNDS_BETWEEN = _REFUNDS.where(_r.c.refunded_at >= bindparam("start"), _r.c.refunded_at < bindparam("end")).order_by(
+    _r.c.refunded_at, _r.c.position
 )
 _COUNT = (
     upsert(schema.counter)
@@ -104,8 +101,9 @@ class Sales:
         self._connection = connection
 
     def add(self, body: SaleBody) -> None:
+        """Append the same body in the same transaction: without its fact the commit fails."""
         customer = body.customer
-        self._connection.execute(
+        position = self._connection.execute(
             _ADD_SALE,
             {
                 "sale": body.sale,
@@ -115,16 +113,14 @@ class Sales:
                 "sold_at": body.sold_at,
                 "customer": folded(customer.name) if customer is not None else None,
                 "email": folded(customer.email) if customer is not None and customer.email else None,
-                "body": body.model_dump_json(),
             },
-        )
-        self._add_payments(body.sale, body.tenders)
+        ).scalar_one()
         self._connection.execute(
             _ADD_TICKET,
             [
                 {
                     "ticket": line.ticket,
-                    "sale": body.sale,
+                    "sale": position,
                     "performance": line.performance,
                     "code": ticket_code(line.ticket, line.generation),
                     "seat": line.seat,
@@ -135,7 +131,10 @@ class Sales:
         )
 
     def add_refund(self, body: RefundBody) -> None:
-        """Raises UnknownSale if a ticket is not of that sale, or was refunded before."""
+        """Append the same body in the same transaction.
+
+        Raises UnknownSale if a ticket is not of that sale, or was refunded before.
+        """
         self._connection.execute(
             _ADD_REFUND,
             {
@@ -144,10 +143,8 @@ class Sales:
                 "receipt": body.receipt,
                 "shift": body.shift,
                 "refunded_at": body.refunded_at,
-                "body": body.model_dump_json(),
             },
         )
-        self._add_payments(body.refund, body.tenders)
         for line in body.tickets:
             done = self._connection.execute(
                 _REFUND_TICKET, {"its_ticket": line.ticket, "its_sale": body.sale, "its_refund": body.refund}
@@ -213,60 +210,44 @@ class Sales:
         conditions = _conditions(text)
         if not conditions:
             return ()
-        return self._several(select(_s.c.body).where(or_(*conditions)).order_by(_s.c.number.desc()).limit(limit))
+        return self._several(_SALES.where(or_(*conditions)).order_by(_s.c.position.desc()).limit(limit))
 
     def last(self, limit: int) -> tuple[StoredSale, ...]:
         """Newest first."""
-        return self._several(select(_s.c.body).order_by(_s.c.number.desc()).limit(limit))
+        return self._several(_SALES.order_by(_s.c.position.desc()).limit(limit))
 
     def ticket_record(self, ticket: TicketId) -> TicketRecord | None:
-        sale = self._connection.execute(_SALE_OF, {"ticket": ticket}).scalar_one_or_none()
-        if sale is None:
+        body = self._connection.execute(_SALE_OF, {"ticket": ticket}).scalar_one_or_none()
+        if body is None:
             return None
-        stored = self.get(SaleId(sale))
+        stored = self._stored(SaleBody.model_validate_json(body))
         return next(stored.record(line) for line in stored.sale.tickets if line.ticket == ticket)
 
     def ticket_records(self, performance: PerformanceId, text: str) -> tuple[TicketRecord, ...]:
         """Own tickets of a performance whose order `text` finds; all of them for an empty text."""
-        sales = {row.sale for row in self._connection.execute(_OF_PERFORMANCE, {"performance": performance})}
+        query = _SALES.where(_s.c.position.in_(_OF_PERFORMANCE)).order_by(_s.c.position)
         if text.strip():
-            conditions = _conditions(text)
-            found = self._connection.scalars(select(_s.c.sale).where(or_(*conditions))) if conditions else ()
-            sales &= set(found)
+            query = query.where(or_(false(), *_conditions(text)))
         return tuple(
             stored.record(line)
-            for stored in map(self.get, map(SaleId, sorted(sales)))
+            for stored in self._several(query, {"performance": performance})
             for line in stored.sale.tickets
             if line.performance == performance
         )
 
-    def _several(self, bodies: Any) -> tuple[StoredSale, ...]:
-        return tuple(
-            self._stored(SaleBody.model_validate_json(body)) for body in self._connection.scalars(bodies).all()
-        )
+    def _several(self, query: Select[Any], key: Mapping[str, Any] | None = None) -> tuple[StoredSale, ...]:
+        bodies = self._connection.scalars(query, key).all()
+        return tuple(self._stored(SaleBody.model_validate_json(body)) for body in bodies)
 
     def _stored(self, sale: SaleBody) -> StoredSale:
-        key = {"sale": sale.sale}
+        tickets = {"tickets": [line.ticket for line in sale.tickets]}
+        refunds = self._connection.scalars(_REFUNDS_OF_SALE, {"sale": sale.sale})
         return StoredSale(
             sale=sale,
-            refunds=tuple(map(RefundBody.model_validate_json, self._connection.scalars(_REFUNDS, key))),
-            generations={TicketId(row[0]): row[1] for row in self._connection.execute(_GENERATIONS, key)},
-            issues=tuple(map(IssueBody.model_validate_json, self._connection.scalars(_ISSUES, key))),
+            refunds=tuple(map(RefundBody.model_validate_json, refunds)),
+            generations={TicketId(row[0]): row[1] for row in self._connection.execute(_GENERATIONS, tickets)},
+            issues=tuple(map(IssueBody.model_validate_json, self._connection.scalars(_ISSUES, tickets))),
         )
-
-    def _add_payments(self, document: UUID, tenders: Iterable[Tender]) -> None:
-        rows = [
-            {
-                "document": document,
-                "line": number,
-                "kind": tender.kind.value,
-                "minor": tender.minor,
-                "reference": tender.reference,
-            }
-            for number, tender in enumerate(tenders)
-        ]
-        if rows:
-            self._connection.execute(_ADD_PAYMENT, rows)
 
 
 def _conditions(text: str) -> list[ColumnElement[bool]]:
@@ -287,8 +268,8 @@ def _conditions(text: str) -> list[ColumnElement[bool]]:
         ]
     if len(code) == _TICKET_CODE_LENGTH:
         found += [
-            _s.c.sale.in_(select(_t.c.sale).where(_t.c.code == code)),
-            _s.c.sale.in_(select(_t.c.sale).join(_i, _i.c.ticket == _t.c.ticket).where(_i.c.code == code)),
+            _s.c.position.in_(select(_t.c.sale).where(_t.c.code == code)),
+            _s.c.position.in_(select(_t.c.sale).join(_i, _i.c.ticket == _t.c.ticket).where(_i.c.code == code)),
         ]
     if code.isdigit():
         found.append(_s.c.receipt.like(f"%-{code.zfill(6)}"))

@@ -9,11 +9,10 @@ from boxoffice.domain.ids import PerformanceId, TicketId
 from boxoffice.store import schema
 
 _t = schema.scan
-_ADD = insert(_t)
-_LAST = (
-    select(_t.c.body).where(_t.c.ticket == bindparam("ticket"), _t.c.counts == 1).order_by(_t.c.number.desc()).limit(1)
-)
-_OF_PERFORMANCE = select(_t.c.body).where(_t.c.performance == bindparam("performance")).order_by(_t.c.number)
+_BODY = select(schema.journal.c.body).join(_t, _t.c.position == schema.journal.c.position)
+_ADD = insert(_t).values(position=schema.NEXT_POSITION)
+_LAST = _BODY.where(_t.c.ticket == bindparam("ticket"), _t.c.counts == 1).order_by(_t.c.position.desc()).limit(1)
+_OF_PERFORMANCE = _BODY.where(_t.c.performance == bindparam("performance")).order_by(_t.c.position)
 
 
 class Scans:
@@ -21,6 +20,7 @@ class Scans:
         self._connection = connection
 
     def add(self, body: ScanBody) -> None:
+        """Append the same body in the same transaction: without its fact the commit fails."""
         self._connection.execute(
             _ADD,
             {
@@ -28,7 +28,6 @@ class Scans:
                 "ticket": body.ticket,
                 "performance": body.performance,
                 "counts": int(body.admitted or body.direction != "entry"),
-                "body": body.model_dump_json(),
             },
         )
 

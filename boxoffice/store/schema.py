@@ -5,12 +5,13 @@ journal.db is made by the numbered migrations; a test holds the two alike. cache
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import Column, ColumnElement, Index, Integer, LargeBinary, MetaData, Table, Text, func, select
 
 from boxoffice.store.columns import Id, Instant
 
 JOURNAL = MetaData()
 CACHE = MetaData()
+INCARNATION_BITS = 40  # a journal position is `incarnation << 40 | seq`
 CACHE_VERSION = 1  # raise it with any change below `CACHE`: an older cache is thrown away
 
 identity = Table(
@@ -47,6 +48,15 @@ journal = Table(
     Column("shift", Id),
 )
 
+# Where the next fact will stand: what is derived from it is filed there before it is appended.
+NEXT_POSITION: ColumnElement[int] = select(
+    func.max(
+        func.coalesce(select(func.max(journal.c.position)).scalar_subquery(), 0),
+        identity.c.incarnation.op("<<")(INCARNATION_BITS),
+    )
+    + 1
+).scalar_subquery()
+
 carried = Table("carried", JOURNAL, Column("position", Integer, primary_key=True))
 
 mark = Table(
@@ -60,8 +70,7 @@ mark = Table(
 acknowledgement = Table(
     "acknowledgement",
     JOURNAL,
-    Column("incarnation", Integer, primary_key=True),
-    Column("seq", Integer, primary_key=True),
+    Column("position", Integer, primary_key=True),
     Column("outcome", Text, nullable=False),
     Column("reason", Text, nullable=False),
 )
@@ -78,7 +87,7 @@ ledger_line = Table(
 sale = Table(
     "sale",
     JOURNAL,
-    Column("number", Integer, primary_key=True),
+    Column("position", Integer, primary_key=True),
     Column("sale", Id, nullable=False),
     Column("receipt", Text, nullable=False),
     Column("order_code", Text, nullable=False),
@@ -86,36 +95,24 @@ sale = Table(
     Column("sold_at", Instant, nullable=False),
     Column("customer", Text),
     Column("email", Text),
-    Column("body", Text, nullable=False),
 )
 
 refund = Table(
     "refund",
     JOURNAL,
-    Column("number", Integer, primary_key=True),
+    Column("position", Integer, primary_key=True),
     Column("refund", Id, nullable=False),
     Column("sale", Id, nullable=False),
     Column("receipt", Text, nullable=False),
     Column("shift", Id, nullable=False),
     Column("refunded_at", Instant, nullable=False),
-    Column("body", Text, nullable=False),
-)
-
-payment = Table(
-    "payment",
-    JOURNAL,
-    Column("document", Id, primary_key=True),
-    Column("line", Integer, primary_key=True),
-    Column("kind", Text, nullable=False),
-    Column("minor", Integer, nullable=False),
-    Column("reference", Text, nullable=False),
 )
 
 ticket = Table(
     "ticket",
     JOURNAL,
     Column("ticket", Integer, primary_key=True),
-    Column("sale", Id, nullable=False),
+    Column("sale", Integer, nullable=False),
     Column("performance", Integer, nullable=False),
     Column("code", Text, nullable=False),
     Column("seat", Integer),
@@ -195,12 +192,11 @@ shift = Table(
 scan = Table(
     "scan",
     JOURNAL,
-    Column("number", Integer, primary_key=True),
+    Column("position", Integer, primary_key=True),
     Column("scan", Id, nullable=False),
     Column("ticket", Integer, nullable=False),
     Column("performance", Integer, nullable=False),
     Column("counts", Integer, nullable=False),
-    Column("body", Text, nullable=False),
 )
 
 setting = Table(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import queue
 import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -30,8 +30,9 @@ class _Job:
 
 class Writer:
     def __init__(self, name: str, capacity: int = 256) -> None:
-        self._jobs: queue.Queue[_Job | None] = queue.Queue(capacity)
-        self._closing = threading.Lock()
+        self._capacity = capacity
+        self._jobs: deque[_Job] = deque()
+        self._changed = threading.Condition()
         self._closed = False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
@@ -41,12 +42,14 @@ class Writer:
         return threading.current_thread() is self._thread
 
     def submit(self, work: Callable[[], T]) -> Future[T]:
-        """Queue work; waits while the queue is full. Raises RuntimeError when closed."""
+        """Queue work; waits while the queue is full (the writer itself never does). Raises RuntimeError when closed."""
         future: Future[T] = Future()
-        with self._closing:
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or self.is_this_thread or len(self._jobs) < self._capacity)
             if self._closed:
                 raise RuntimeError("the store is closed")
-            self._jobs.put(_Job(work, future), block=not self.is_this_thread)
+            self._jobs.append(_Job(work, future))
+            self._changed.notify_all()
         return future
 
     def call(self, work: Callable[[], T]) -> T:
@@ -56,15 +59,20 @@ class Writer:
         return self.submit(work).result()
 
     def close(self) -> None:
-        """Finish what is queued, then end."""
-        with self._closing:
-            if self._closed:
-                return
+        """Finish what is queued, then end. Repeating is harmless."""
+        with self._changed:
             self._closed = True
-        self._jobs.put(None)
+            self._changed.notify_all()
         self._thread.join()
 
     def _run(self) -> None:
-        while (job := self._jobs.get()) is not None:
+        while (job := self._next()) is not None:
             job.run()
             del job  # a finished future must not be kept alive until the next sale
+
+    def _next(self) -> _Job | None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or bool(self._jobs))
+            job = self._jobs.popleft() if self._jobs else None
+            self._changed.notify_all()
+            return job

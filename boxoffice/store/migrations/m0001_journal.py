@@ -17,12 +17,13 @@ STATEMENTS: tuple[str, ...] = (
         signing_key BLOB NOT NULL
     ) STRICT
     """,
+    # A row's position is its incarnation and its number in one: the key of the journal and of what is derived from it.
     """
     CREATE TABLE journal (
-        position INTEGER PRIMARY KEY,
+        position INTEGER PRIMARY KEY CHECK (position = (incarnation << 40 | seq)),
         till INTEGER NOT NULL,
-        incarnation INTEGER NOT NULL,
-        seq INTEGER NOT NULL,
+        incarnation INTEGER NOT NULL CHECK (incarnation >= 1),
+        seq INTEGER NOT NULL CHECK (seq BETWEEN 1 AND 1 << 39),
         id TEXT NOT NULL,
         kind TEXT NOT NULL,
         schema_version INTEGER NOT NULL,
@@ -32,16 +33,14 @@ STATEMENTS: tuple[str, ...] = (
         hlc TEXT NOT NULL,
         wall_time INTEGER NOT NULL,
         subject TEXT,
-        shift TEXT,
-        UNIQUE (incarnation, seq)
+        shift TEXT
     ) STRICT
     """,
-    "CREATE INDEX journal_shift ON journal (shift) WHERE shift IS NOT NULL",
+    "CREATE INDEX journal_shift_ends ON journal (shift) WHERE kind IN ('SHIFT_OPEN', 'SHIFT_CLOSE')",
     """
     CREATE TRIGGER journal_continues BEFORE INSERT ON journal
-    WHEN NEW.position <> coalesce((SELECT max(position) FROM journal), 0) + 1
-        OR NEW.seq <> coalesce((SELECT max(seq) FROM journal WHERE incarnation = NEW.incarnation), 0) + 1
-        OR NEW.incarnation < coalesce((SELECT max(incarnation) FROM journal), 1)
+    WHEN NEW.position <= coalesce((SELECT max(position) FROM journal), 0)
+        OR NEW.seq > 1 AND NOT EXISTS (SELECT 1 FROM journal WHERE position = NEW.position - 1)
     BEGIN SELECT RAISE(ABORT, 'the journal has no gaps'); END
     """,
     """
@@ -62,16 +61,13 @@ STATEMENTS: tuple[str, ...] = (
     """,
     """
     CREATE TABLE acknowledgement (
-        incarnation INTEGER NOT NULL,
-        seq INTEGER NOT NULL,
+        position INTEGER PRIMARY KEY REFERENCES journal (position),
         outcome TEXT NOT NULL,
-        reason TEXT NOT NULL,
-        PRIMARY KEY (incarnation, seq),
-        FOREIGN KEY (incarnation, seq) REFERENCES journal (incarnation, seq)
-    ) STRICT, WITHOUT ROWID
+        reason TEXT NOT NULL
+    ) STRICT
     """,
     """
-    CREATE INDEX acknowledgement_to_settle ON acknowledgement (incarnation, seq)
+    CREATE INDEX acknowledgement_to_settle ON acknowledgement (position)
     WHERE outcome IN ('conflict', 'parked')
     """,
     """
@@ -83,50 +79,45 @@ STATEMENTS: tuple[str, ...] = (
         PRIMARY KEY (position, line)
     ) STRICT, WITHOUT ROWID
     """,
+    # The bodies of sales, refunds and scans are in the journal alone. These rows are made just before their fact: the
+    # deferred key refuses a commit without it, and the triggers follow it if anything came between.
     """
     CREATE TABLE sale (
-        number INTEGER PRIMARY KEY,
+        position INTEGER PRIMARY KEY REFERENCES journal (position) DEFERRABLE INITIALLY DEFERRED,
         sale TEXT NOT NULL UNIQUE,
-        receipt TEXT NOT NULL UNIQUE,
+        receipt TEXT NOT NULL,
         order_code TEXT NOT NULL,
         shift TEXT NOT NULL,
         sold_at INTEGER NOT NULL,
         customer TEXT,
-        email TEXT,
-        body TEXT NOT NULL
+        email TEXT
     ) STRICT
     """,
-    "CREATE INDEX sale_order_code ON sale (order_code)",
-    "CREATE INDEX sale_shift ON sale (shift)",
     "CREATE INDEX sale_sold_at ON sale (sold_at)",
     """
+    CREATE TRIGGER sale_follows_its_fact AFTER INSERT ON journal WHEN NEW.kind = 'SALE'
+    BEGIN UPDATE sale SET position = NEW.position WHERE sale = NEW.subject AND position <> NEW.position; END
+    """,
+    """
     CREATE TABLE refund (
-        number INTEGER PRIMARY KEY,
+        position INTEGER PRIMARY KEY REFERENCES journal (position) DEFERRABLE INITIALLY DEFERRED,
         refund TEXT NOT NULL UNIQUE,
         sale TEXT NOT NULL REFERENCES sale (sale),
-        receipt TEXT NOT NULL UNIQUE,
+        receipt TEXT NOT NULL,
         shift TEXT NOT NULL,
-        refunded_at INTEGER NOT NULL,
-        body TEXT NOT NULL
+        refunded_at INTEGER NOT NULL
     ) STRICT
     """,
     "CREATE INDEX refund_sale ON refund (sale)",
-    "CREATE INDEX refund_shift ON refund (shift)",
     "CREATE INDEX refund_refunded_at ON refund (refunded_at)",
     """
-    CREATE TABLE payment (
-        document TEXT NOT NULL,
-        line INTEGER NOT NULL,
-        kind TEXT NOT NULL,
-        minor INTEGER NOT NULL,
-        reference TEXT NOT NULL,
-        PRIMARY KEY (document, line)
-    ) STRICT, WITHOUT ROWID
+    CREATE TRIGGER refund_follows_its_fact AFTER INSERT ON journal WHEN NEW.kind = 'REFUND'
+    BEGIN UPDATE refund SET position = NEW.position WHERE refund = NEW.subject AND position <> NEW.position; END
     """,
     """
     CREATE TABLE ticket (
         ticket INTEGER PRIMARY KEY,
-        sale TEXT NOT NULL REFERENCES sale (sale),
+        sale INTEGER NOT NULL REFERENCES sale (position) ON UPDATE CASCADE,
         performance INTEGER NOT NULL,
         code TEXT NOT NULL,
         seat INTEGER,
@@ -134,8 +125,7 @@ STATEMENTS: tuple[str, ...] = (
         refund TEXT
     ) STRICT
     """,
-    "CREATE INDEX ticket_sale ON ticket (sale)",
-    "CREATE INDEX ticket_performance ON ticket (performance)",
+    "CREATE INDEX ticket_performance ON ticket (performance, sale)",
     "CREATE TABLE issue (number INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT",
     """
     CREATE TABLE issued_ticket (
@@ -193,15 +183,18 @@ STATEMENTS: tuple[str, ...] = (
     "CREATE UNIQUE INDEX shift_open_once ON shift (closed_at IS NULL) WHERE closed_at IS NULL",
     """
     CREATE TABLE scan (
-        number INTEGER PRIMARY KEY,
+        position INTEGER PRIMARY KEY REFERENCES journal (position) DEFERRABLE INITIALLY DEFERRED,
         scan TEXT NOT NULL UNIQUE,
         ticket INTEGER NOT NULL,
         performance INTEGER NOT NULL,
-        counts INTEGER NOT NULL CHECK (counts IN (0, 1)),
-        body TEXT NOT NULL
+        counts INTEGER NOT NULL CHECK (counts IN (0, 1))
     ) STRICT
     """,
     "CREATE INDEX scan_ticket ON scan (ticket)",
     "CREATE INDEX scan_performance ON scan (performance)",
+    """
+    CREATE TRIGGER scan_follows_its_fact AFTER INSERT ON journal WHEN NEW.kind = 'SCAN'
+    BEGIN UPDATE scan SET position = NEW.position WHERE scan = NEW.subject AND position <> NEW.position; END
+    """,
     "CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
 )
