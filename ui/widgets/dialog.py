@@ -1,0 +1,111 @@
+"""A question over the window, only for what cannot be undone."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from ui.theme import theme
+from ui.widgets.buttons import Button
+from ui.widgets.labels import Text
+from ui.widgets.painting import box, painter_of
+
+
+class _Card(QFrame):
+    def paintEvent(self, event: QPaintEvent) -> None:
+        colors = theme().colors
+        box(painter_of(self), QRectF(self.rect()), colors.surface_raised, colors.line, 16)
+
+
+class Dialog(QWidget):
+    """Covers its host with a scrim and keeps the focus. Enter confirms, Esc keeps everything as it is."""
+
+    confirmed = Signal()
+    dismissed = Signal()
+
+    def __init__(
+        self,
+        host: QWidget,
+        title: str,
+        text: str,
+        confirm: str,
+        keep: str,
+        *,
+        danger: bool = True,
+        extra: QWidget | None = None,
+    ) -> None:
+        super().__init__(host)
+        self._host = host
+        self.setAccessibleName(f"{title} {text}")
+        self._card = _Card(self)
+        self._card.setMaximumWidth(560)
+        self._card.setMinimumWidth(380)
+        body = QVBoxLayout(self._card)
+        body.setContentsMargins(28, 24, 28, 24)
+        body.setSpacing(10)
+        body.addWidget(Text(title, "title", wrap=True))
+        body.addWidget(Text(text, "body", "ink_2", wrap=True))
+        if extra is not None:
+            body.addSpacing(6)
+            body.addWidget(extra)
+        body.addSpacing(10)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        self.keep_button = Button(keep, key="Esc")
+        self.confirm_button = Button(confirm, "danger_fill" if danger else "primary", key="⏎")
+        self.keep_button.clicked.connect(self.dismiss)
+        self.confirm_button.clicked.connect(self._confirm)
+        row.addWidget(self.keep_button)
+        row.addWidget(self.confirm_button)
+        body.addLayout(row)
+        centre = QVBoxLayout(self)
+        centre.addWidget(self._card, 0, Qt.AlignmentFlag.AlignCenter)
+        host.installEventFilter(self)
+        self.setGeometry(host.rect())
+        self._before = host.window().focusWidget()
+
+    def ask(self) -> None:
+        self.show()
+        self.raise_()
+        self.confirm_button.setFocus()
+
+    def dismiss(self) -> None:
+        self._end()
+        self.dismissed.emit()
+
+    def _confirm(self) -> None:
+        self._end()
+        self.confirmed.emit()
+
+    def _end(self) -> None:
+        self.hide()
+        if self._before is not None:
+            self._before.setFocus()
+        self.deleteLater()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.dismiss()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._confirm()
+        event.accept()  # nothing reaches what lies below
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab stays inside."""
+        parts = [part for part in self.findChildren(QWidget) if part.focusPolicy() & Qt.FocusPolicy.TabFocus]
+        parts = [part for part in parts if part.isVisible() and part.isEnabled()]
+        here = self.focusWidget()
+        if parts and here in parts:
+            parts[(parts.index(here) + (1 if forward else -1)) % len(parts)].setFocus()
+        elif parts:
+            parts[0].setFocus()
+        return True
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self.setGeometry(self._host.rect())
+        return False
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter_of(self).fillRect(self.rect(), theme().colors.q("scrim"))

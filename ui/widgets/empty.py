@@ -1,0 +1,51 @@
+"""An empty place teaches what it is for."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from ui.theme import icon_pixmap, theme, theme_source
+from ui.widgets.buttons import Button
+from ui.widgets.labels import Text
+from ui.widgets.painting import box, painter_of
+
+
+class _Disc(QWidget):
+    def __init__(self, icon: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._icon = icon
+        self.setFixedSize(72, 72)
+        theme_source().changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = painter_of(self)
+        box(painter, QRectF(self.rect()), theme().colors.surface_sunken, None, 36)
+        pixmap = icon_pixmap(self._icon, theme().colors.q("ink_2"), 24, self.devicePixelRatioF())
+        painter.drawPixmap(QPointF(24, 24), pixmap)
+
+
+class EmptyState(QWidget):
+    """Icon, title, a sentence, and the one button that fills the place."""
+
+    acted = Signal()
+
+    def __init__(self, icon: str, title: str, text: str, button: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        layout = QVBoxLayout(self)
+        layout.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        layout.setSpacing(8)
+        layout.addWidget(_Disc(icon, self), 0, Qt.AlignmentFlag.AlignCenter)
+        layout.addSpacing(8)
+        layout.addWidget(Text(title, "title"), 0, Qt.AlignmentFlag.AlignCenter)
+        words = Text(text, "body", "ink_2", wrap=True)
+        words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        words.setMaximumWidth(420)
+        words.setMinimumWidth(280)
+        layout.addWidget(words, 0, Qt.AlignmentFlag.AlignCenter)
+        if button:
+            layout.addSpacing(8)
+            pressed = Button(button)
+            pressed.clicked.connect(self.acted)
+            layout.addWidget(pressed, 0, Qt.AlignmentFlag.AlignCenter)

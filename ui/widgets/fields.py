@@ -1,0 +1,222 @@
+"""Fields to type in, and choices."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+
+from boxoffice.domain.money import Money, parse_amount
+from boxoffice.domain.refusals import Malformed
+from ui.theme import font, icon_pixmap, theme, theme_source
+from ui.widgets.buttons import IconButton
+from ui.widgets.labels import Text
+from ui.widgets.painting import box, focus_ring, key_hint, key_hint_width, painter_of
+
+
+class SearchField(QLineEdit):
+    """A magnifier before, a key hint behind; Down goes to the results."""
+
+    down_pressed = Signal()
+
+    def __init__(self, hint: str, key: str = "F2", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._key = key
+        self.setPlaceholderText(hint)
+        self.setAccessibleName(hint)
+        self.setFixedHeight(44)
+        self.setTextMargins(26, 0, round(key_hint_width(key)), 0)
+        self.setMaxLength(200)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Down:
+            self.down_pressed.emit()
+            return
+        super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = painter_of(self)
+        colors = theme().colors
+        painter.drawPixmap(QPointF(13, 13), icon_pixmap("search", colors.q("ink_3"), 18, self.devicePixelRatioF()))
+        if self._key and not self.text():
+            key_hint(painter, self.width() - 10, self.height() / 2, self._key, colors.q("ink_3"), plain=False)
+
+
+class TextField(QWidget):
+    """A caption, a line, and room below for what is wrong and what to do."""
+
+    submitted = Signal()
+
+    def __init__(self, label: str, hint: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        self.field = QLineEdit()
+        self.field.setPlaceholderText(hint)
+        self.field.setAccessibleName(label)
+        self.field.setMaxLength(200)
+        self.field.setFixedHeight(44)
+        self.field.returnPressed.connect(self.submitted)
+        self.field.textEdited.connect(self.clear_error)
+        caption = Text(label, "caption", "ink_2")
+        caption.setBuddy(self.field)
+        self._error = Text("", "caption", "danger", wrap=True)
+        self._error.hide()
+        for part in (caption, self.field, self._error):
+            layout.addWidget(part)
+        self.setFocusProxy(self.field)
+
+    def text(self) -> str:
+        return self.field.text().strip()
+
+    def show_error(self, text: str) -> None:
+        self._error.setText(text)
+        self._error.show()
+        self.field.setAccessibleDescription(text)
+        self._mark(invalid=True)
+
+    def clear_error(self) -> None:
+        self._error.hide()
+        self._mark(invalid=False)
+
+    def _mark(self, *, invalid: bool) -> None:
+        self.field.setProperty("invalid", invalid)
+        self.field.style().unpolish(self.field)
+        self.field.style().polish(self.field)
+
+
+class MoneyField(TextField):
+    """An amount in one currency."""
+
+    def __init__(self, label: str, currency: str, parent: QWidget | None = None) -> None:
+        super().__init__(label, "0.00", parent)
+        self._currency = currency
+        self.field.setAlignment(Qt.AlignmentFlag.AlignRight)
+
+    def money(self) -> Money | None:
+        """None, with the reason shown, while it is no amount. Empty is zero."""
+        try:
+            return parse_amount(self.text() or "0", self._currency, self.field.accessibleName())
+        except Malformed as wrong:
+            self.show_error(str(wrong))
+            return None
+
+
+class Stepper(QWidget):
+    """− n +. Digits typed anywhere may be sent in by `type_digit`; a pause starts a new number."""
+
+    changed = Signal(int)
+
+    def __init__(self, minimum: int = 1, maximum: int = 99, value: int = 2, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._minimum, self._maximum, self._value = minimum, maximum, value
+        self._typing = False
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(2, 0, 2, 0)
+        layout.setSpacing(0)
+        self._less = IconButton("minus", "One less", 42)
+        self._more = IconButton("plus", "One more", 42)
+        self._less.clicked.connect(lambda: self.set_value(self._value - 1))
+        self._more.clicked.connect(lambda: self.set_value(self._value + 1))
+        self._figure = Text(str(value), "title")
+        self._figure.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._figure.setMinimumWidth(36)
+        for part in (self._less, self._figure, self._more):
+            layout.addWidget(part)
+        self.setFixedHeight(44)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Quantity")
+        theme_source().changed.connect(self.update)
+
+    @property
+    def value(self) -> int:
+        return self._value
+
+    def set_value(self, value: int) -> None:
+        self._typing = False
+        self._set(value)
+
+    def type_digit(self, digit: int) -> None:
+        """A digit replaces the number; a second one right after it is appended."""
+        appended = self._value * 10 + digit
+        self._set(appended if self._typing and appended <= self._maximum else digit)
+        self._typing = True
+
+    def end_typing(self) -> None:
+        self._typing = False
+
+    def _set(self, value: int) -> None:
+        value = max(self._minimum, min(self._maximum, value))
+        if value != self._value:
+            self._value = value
+            self._figure.setText(str(value))
+            self.setAccessibleDescription(str(value))
+            self.changed.emit(value)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Plus):
+            self.set_value(self._value + 1)
+        elif event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Minus):
+            self.set_value(self._value - 1)
+        elif event.text().isascii() and event.text().isdigit():
+            self.type_digit(int(event.text()))
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = painter_of(self)
+        colors = theme().colors
+        box(painter, QRectF(self.rect()), colors.surface, colors.control_edge)
+        if self.hasFocus():
+            focus_ring(painter, QRectF(self.rect()))
+
+
+class Choice(QComboBox):
+    """One of a list that need not show all its options."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.setFixedHeight(44)
+        self.setFont(font("body", 500))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        theme_source().changed.connect(self.update)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """A wheel that scrolls the page must not change a choice."""
+        event.ignore()
+
+    def sizeHint(self) -> QSize:
+        metrics = QFontMetricsF(self.font())
+        widest = max((metrics.horizontalAdvance(self.itemText(i)) for i in range(self.count())), default=60.0)
+        return QSize(round(widest + 58), 44)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(96, 44)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.view().setMinimumWidth(self.width())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = painter_of(self)
+        colors = theme().colors
+        rect = QRectF(self.rect())
+        if not self.isEnabled():
+            painter.setOpacity(0.42)
+        box(painter, rect, colors.surface, colors.control_edge)
+        if self.hasFocus():
+            focus_ring(painter, rect)
+        painter.setFont(self.font())
+        painter.setPen(colors.q("ink"))
+        room = QRect(14, 0, self.width() - 48, self.height())
+        if self.isRightToLeft():
+            room.moveLeft(34)
+        text = painter.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading, text)
+        x = 12.0 if self.isRightToLeft() else rect.width() - 30
+        arrow = icon_pixmap("chevron-down", colors.q("ink_2"), 18, self.devicePixelRatioF())
+        painter.drawPixmap(QPointF(x, rect.center().y() - 9), arrow)
