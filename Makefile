@@ -1,0 +1,34 @@
+# run    the whole system with demo venues; the tour of it where there is no display
+# test   every test
+# check  format, lint, types, import contracts
+# lock   renew requirements.lock after a change of pyproject.toml (LOCK=--upgrade takes the newest of everything)
+
+PYTHON3 ?= python3
+PYTHON := .venv/bin/python
+WORKERS ?= 2
+TESTS ?= tests
+CODE := boxoffice ui sync central resources tests packaging $(wildcard main.py benchmarks)
+
+.PHONY: run test check lock
+.SILENT:
+
+run:
+	$(PYTHON3) packaging/bootstrap.py
+	$(PYTHON) packaging/start.py
+
+test:
+	$(PYTHON3) packaging/bootstrap.py --with-tests
+	QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -q -n $(WORKERS) --dist worksteal $(TESTS)
+
+check:
+	$(PYTHON3) packaging/bootstrap.py
+	$(PYTHON) -m ruff format --quiet --check $(CODE)
+	$(PYTHON) -m ruff check --quiet $(CODE)
+	$(PYTHON) -m mypy --no-error-summary $(CODE)
+	.venv/bin/lint-imports --no-logo
+
+lock:
+	$(PYTHON3) packaging/bootstrap.py
+	UV_PYTHON_DOWNLOADS=never $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 $(LOCK) \
+		--generate-hashes --no-header --no-annotate --group dev pyproject.toml --output-file requirements.lock
+	$(PYTHON3) packaging/bootstrap.py

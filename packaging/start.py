@@ -1,0 +1,34 @@
+"""What `make run` starts: the window with demo venues, or, where there is no display, the tour of them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PICTURES = Path("build", "tour")
+
+
+def has_display(platform: str, environment: Mapping[str, str]) -> bool:
+    if platform in ("darwin", "win32"):
+        return True
+    return bool(environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))
+
+
+def main() -> int:
+    program = [sys.executable, str(ROOT / "main.py")]
+    if has_display(sys.platform, os.environ):
+        print("Starting Box Office with its demo venues", flush=True)
+        return subprocess.call([*program, "--demo"], cwd=ROOT)
+    print(f"There is no display here, so Box Office takes its tour; the pictures go to {PICTURES}", flush=True)
+    code = subprocess.call([*program, "tour", "--out", str(PICTURES)], cwd=ROOT)
+    if code == 0:
+        print(f"The tour is over. Look at the pictures, the tickets and the reports in {ROOT / PICTURES}", flush=True)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
