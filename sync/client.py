@@ -35,7 +35,7 @@ HINTS_TIMEOUT = httpx.Timeout(45.0, connect=4.0)  # three missed heartbeats
 V = TypeVar("V", bound=Value)
 
 
-class Failed(Exception):  # noqa: N818  (an answer of a kind, handled by the core)
+class Failed(Exception):
     def __init__(self, failure: Failure, retry_after_s: float = 0.0, problem: Problem | None = None) -> None:
         super().__init__(failure.name)
         self.failure, self.retry_after_s, self.problem = failure, retry_after_s, problem

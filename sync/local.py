@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from boxoffice.domain.catalogue import Catalogue, Performance, PerformanceStatus
@@ -65,7 +66,7 @@ class StoreLocal:
         def back(tx: Tx) -> None:
             identity = tx.identity.get()
             if identity is not None:
-                tx.identity.set(identity.with_server_epoch(server_epoch))
+                tx.identity.set(replace(identity, server_epoch=server_epoch))
             tx.journal.rewind(applied_hi)
 
         self._store.write(back)

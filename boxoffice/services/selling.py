@@ -127,7 +127,7 @@ class Selling:
         for key in keys:
             basket = basket.without(key)
         for performance in {line.performance for line in lines}:
-            of_basket = self._store.read(lambda tx, p=performance: tx.leases.basket_seats(p))
+            of_basket = self._basket_seats(performance)
             seats = [line.seat for line in lines if line.performance == performance and line.seat in of_basket]
             spare = self._spare_places(basket, performance)
             if seats or spare:
@@ -255,6 +255,9 @@ class Selling:
 
         self._store.write(put_back)
         self._connection.wake()
+
+    def _basket_seats(self, performance: PerformanceId) -> Collection[int]:
+        return self._store.read(lambda tx: tx.leases.basket_seats(performance))
 
     def _spare_places(self, basket: Basket, performance: PerformanceId) -> dict[int, int]:
         """Places of areas that the till holds beyond its allotment and the basket."""

@@ -173,12 +173,13 @@ def _figures(tx: Tx) -> ShiftFigures:
     sales = tx.sales.of_shift(shift.shift)
     refunds = tx.sales.refunds_of_shift(shift.shift)
     movements = tx.shifts.movements(shift.shift)
-    receipts = sorted(body.receipt for body in (*sales, *refunds))
+    bodies: tuple[SaleBody | RefundBody, ...] = (*sales, *refunds)
+    receipts = sorted(body.receipt for body in bodies)
     return ShiftFigures(
         shift=shift,
         expected=_expected(shift, sales, refunds, movements),
-        tenders=_tenders(sales, refunds),
-        taxes=merge_taxes(line for body in (*sales, *refunds) for line in body.taxes),
+        tenders=_tenders(bodies),
+        taxes=merge_taxes(line for body in bodies for line in body.taxes),
         movements=movements,
         tickets_sold=sum(len(sale.tickets) for sale in sales),
         tickets_refunded=sum(len(refund.tickets) for refund in refunds),
@@ -213,9 +214,9 @@ def _expected(
     )
 
 
-def _tenders(sales: Iterable[SaleBody], refunds: Iterable[RefundBody]) -> tuple[TenderSum, ...]:
+def _tenders(bodies: Iterable[SaleBody | RefundBody]) -> tuple[TenderSum, ...]:
     counts: dict[TenderKind, list[int]] = defaultdict(list)
-    for body in (*sales, *refunds):
+    for body in bodies:
         for tender in body.tenders:
             counts[tender.kind].append(tender.minor)
     return tuple(
