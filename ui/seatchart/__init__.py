@@ -2,7 +2,7 @@
 
 from ui.seatchart.chart import SeatChart
 from ui.seatchart.hovercard import SeatCard
-from ui.seatchart.palette import ChartPalette, SeatColours, palette_from_tokens
+from ui.seatchart.palette import ChartPalette
 from ui.seatchart.states import SeatState
 
-__all__ = ["ChartPalette", "SeatCard", "SeatChart", "SeatColours", "SeatState", "palette_from_tokens"]
+__all__ = ["ChartPalette", "SeatCard", "SeatChart", "SeatState"]

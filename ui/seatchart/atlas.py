@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 
-_WIDEST = 4096
-_FIRST_ROWS = 4
+_WIDEST = 2048
+_FIRST_ROWS = 2
 # The layout of QPainter::PixmapFragment: ten doubles, so an array of them is an array of fragments.
 _X, _Y, _SOURCE_LEFT, _SOURCE_TOP, _WIDTH, _HEIGHT, _SCALE_X, _SCALE_Y, _ROTATION, _OPACITY = range(10)
 

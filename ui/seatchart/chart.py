@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum, auto
 
@@ -29,9 +30,10 @@ from PySide6.QtWidgets import QWidget
 from boxoffice.domain.plan import SeatingPlan
 from ui.seatchart import glyphs
 from ui.seatchart.grid import Direction, Grid
-from ui.seatchart.ground import LETTERS_FROM_SCALE, Ground, letter_picture
+from ui.seatchart.ground import LETTERS_FROM_SCALE, Ground
 from ui.seatchart.hovercard import HoverCard, SeatCard
 from ui.seatchart.legend import ENTRIES, Entry, Legend
+from ui.seatchart.lettering import letter_picture
 from ui.seatchart.minimap import MiniMap
 from ui.seatchart.palette import ChartPalette
 from ui.seatchart.scene import Layout, Scene
@@ -39,11 +41,13 @@ from ui.seatchart.states import TARGETS, SeatState
 from ui.seatchart.surface import Surface
 from ui.seatchart.viewport import PITCH_UNITS, Box, Insets, Viewport
 from ui.seatchart.zoombuttons import ZoomButtons
+from ui.theme import theme, theme_source
 
 _FIT_INSETS = Insets(left=28, top=16, right=28, bottom=58)
 _PAN_INSETS = Insets(left=40, top=24, right=76, bottom=64)
 _ZOOM_STEP = 2**0.5
 _LARGEST_SCALE = 4.0
+_SCALES_PER_OCTAVE = 16  # zoom comes back to the same scales, so their sprites are found again
 _DRAG_FROM_PX = 6
 _TOUCH_SEAT_PX = 44.0
 _TOUCH_REACH_PX = 22.0
@@ -68,7 +72,8 @@ class SeatChart(QWidget):
     """One opaque widget; seats are drawn, not made. UI thread only, no I/O.
 
     A seat is its index in the plan. Only seats in the target states (free and mine, unless `set_targets` says
-    otherwise) that the filter leaves are activated; every seat that the filter leaves can be hovered.
+    otherwise) that the filter leaves are activated; every seat that the filter leaves can be hovered. Without a
+    palette of its own it follows the theme.
     """
 
     seat_activated = Signal(int)
@@ -78,7 +83,7 @@ class SeatChart(QWidget):
     hovered = Signal(int)  # -1: none
     view_changed = Signal()
 
-    def __init__(self, palette: ChartPalette, parent: QWidget | None = None) -> None:
+    def __init__(self, palette: ChartPalette | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
@@ -86,7 +91,9 @@ class SeatChart(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Seat chart")
-        self._palette = palette
+        self._palette = palette or ChartPalette.of(theme())
+        if palette is None:
+            theme_source().changed.connect(self._follow_theme)
         self._scene: Scene | None = None
         self._surface: Surface | None = None
         self._ground: Ground | None = None
@@ -192,6 +199,9 @@ class SeatChart(QWidget):
             self._scene.palette = palette
         self._dress()
         self._restyle()
+
+    def _follow_theme(self) -> None:
+        self.set_palette(ChartPalette.of(theme()))
 
     # Where we look
 
@@ -705,7 +715,8 @@ class SeatChart(QWidget):
         if self._scene is None:
             return
         least = self._fit_view().px_per_cm
-        scale = min(max(self._view.px_per_cm * factor, least), max(self._largest(), least))
+        steps = round(math.log2(self._view.px_per_cm * factor / least) * _SCALES_PER_OCTAVE)
+        scale = min(max(least * 2 ** (steps / _SCALES_PER_OCTAVE), least), max(self._largest(), least))
         if scale <= least * 1.0001:
             self.fit()
         elif scale != self._view.px_per_cm:

@@ -14,11 +14,13 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from boxoffice.domain.plan import SeatKind
-from ui.seatchart.palette import ChartPalette, SeatColours
+from ui.seatchart.palette import ChartPalette
 from ui.seatchart.states import SeatState
+from ui.theme import SeatColors
 
 RADIUS_OF_PITCH = 9 / 22
 NUMBERS_FROM_SCALE = 1.35
+DOTS_BELOW_RADIUS = 4.0  # logical pixels
 FILTERED_OUT_OPACITY = 0.2
 _NOT_OURS_ALPHA = 0.22
 _STATES, _KINDS, _CATEGORIES = 8, 4, 256
@@ -66,6 +68,9 @@ def paint_glyph(
     middle = QPointF(x, y)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
+    if radius < DOTS_BELOW_RADIUS * dpr:
+        _paint_dot(painter, state, middle, radius, look, colours)
+        return
     match state:
         case SeatState.FREE:
             _paint_free(painter, kind, middle, radius, dpr, colours)
@@ -91,6 +96,25 @@ def paint_glyph(
             painter.drawEllipse(middle, 0.72 * radius, 0.72 * radius)
 
 
+def _paint_dot(
+    painter: QPainter, state: SeatState, middle: QPointF, radius: float, look: ChartPalette, colours: SeatColors
+) -> None:
+    """From afar there is no room for signs: size and strength tell what can be sold."""
+    size, colour, strength = {
+        SeatState.FREE: (1.0, colours.fill, 1.0),
+        SeatState.MINE: (1.5, look.ink, 1.0),
+        SeatState.OTHER_BASKET: (0.8, colours.edge, 0.55),
+        SeatState.HELD: (0.8, colours.edge, 0.45),
+        SeatState.SOLD: (0.4, look.sold_dot, 1.0),
+        SeatState.BLOCKED: (0.4, look.ink_3, 0.8),
+        SeatState.NOT_OURS: (0.72, colours.fill, _NOT_OURS_ALPHA),
+    }[state]
+    brush = QColor(colour)
+    brush.setAlphaF(strength)
+    painter.setBrush(brush)
+    painter.drawEllipse(middle, size * radius, size * radius)
+
+
 def paint_ring(painter: QPainter, x: float, y: float, radius: float, dpr: float, colour: str) -> None:
     """Hover and keyboard focus: a ring around the seat, with a gap."""
     painter.setPen(QPen(QColor(colour), 2.5 * dpr))
@@ -99,7 +123,7 @@ def paint_ring(painter: QPainter, x: float, y: float, radius: float, dpr: float,
 
 
 def _paint_free(
-    painter: QPainter, kind: SeatKind, middle: QPointF, radius: float, dpr: float, colours: SeatColours
+    painter: QPainter, kind: SeatKind, middle: QPointF, radius: float, dpr: float, colours: SeatColors
 ) -> None:
     shape = _outline(kind, middle, radius - 0.5 * dpr, dpr)
     if kind is SeatKind.RESTRICTED_VIEW:
@@ -138,7 +162,7 @@ def _paint_mine(painter: QPainter, middle: QPointF, radius: float, dpr: float, l
 
 
 def _paint_half(
-    painter: QPainter, shape: QPainterPath, middle: QPointF, radius: float, dpr: float, colours: SeatColours
+    painter: QPainter, shape: QPainterPath, middle: QPointF, radius: float, dpr: float, colours: SeatColors
 ) -> None:
     left_half = _box(QRectF(middle.x() - 2 * radius, middle.y() - 2 * radius, 2 * radius, 4 * radius))
     painter.fillPath(shape.intersected(left_half), QColor(colours.fill))
@@ -146,7 +170,7 @@ def _paint_half(
 
 
 def _paint_held(
-    painter: QPainter, shape: QPainterPath, middle: QPointF, radius: float, dpr: float, colours: SeatColours
+    painter: QPainter, shape: QPainterPath, middle: QPointF, radius: float, dpr: float, colours: SeatColors
 ) -> None:
     painter.save()
     painter.setClipPath(shape, Qt.ClipOperation.IntersectClip)

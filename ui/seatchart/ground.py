@@ -4,48 +4,48 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap, QTransform
+from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPixmap, QTransform
 
 from boxoffice.domain.plan import Decoration, Point
-from ui.seatchart.palette import ChartPalette
+from ui.seatchart.glyphs import FILTERED_OUT_OPACITY
+from ui.seatchart.lettering import SMALLEST_TEXT, Words, faded, letter_picture, words_picture
 from ui.seatchart.scene import Layout, Scene
 from ui.seatchart.viewport import PITCH_UNITS, Viewport
 
 LETTERS_FROM_SCALE = 0.5
-NAMES_IN_LANES_FROM_SCALE = 0.5
-_SMALLEST_TEXT = 11.0
 _CORNER_UNITS = 9.0
+_LARGEST_LETTER = 15.0
 _FAINTEST_TEXT = 0.45
 
 
-def chart_font(family: str, pixels: float, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
-    """Tabular figures; `pixels` are device pixels, never fewer than one."""
-    font = QFont(family)
-    font.setPixelSize(max(1, round(pixels)))
-    font.setWeight(weight)
-    font.setFeature(QFont.Tag("tnum"), 1)
-    font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
-    return font
-
-
 @dataclass(frozen=True, slots=True)
-class _Words:
-    """A strong part and a plain part, side by side."""
+class _Sheet:
+    """What is painted on, and where the plan lies on it. `seen` in device pixels."""
 
-    strong: str
-    plain: str = ""
+    painter: QPainter
+    scene: Scene
+    view: Viewport
+    dpr: float
+    seen: QRectF
+    words: bool
+
+    def put(self, picture: QPixmap, at: Point, down: int = 0) -> None:
+        """Middle on a whole pixel of the plan's own lattice, so that a pan moves it exactly."""
+        view = self.view
+        left = math.floor(at[0] * view.px_per_cm + 0.5) + view.left - picture.width() // 2
+        top = math.floor(at[1] * view.px_per_cm + 0.5) + view.top - picture.height() // 2 + down
+        self.painter.drawPixmap(left, top, picture)
 
 
 class Ground:
-    """Paints the same pixels for the same place, wherever the window stands: everything sits on whole pixels or
-    is moved by whole pixels only."""
+    """Paints the same pixels for the same part of the plan, wherever the window stands."""
 
     def __init__(self, layout: Layout, family: str) -> None:
-        self._layout = layout
         self.family = family
+        self._layout = layout
         plan = layout.plan
         corner = _CORNER_UNITS * layout.pitch / PITCH_UNITS
         self._sections = [rounded(section.outline, corner) for section in plan.sections if section.outline]
@@ -56,52 +56,50 @@ class Ground:
         """In plan centimetres."""
         return self._areas[area]
 
-    def paint(self, painter: QPainter, scene: Scene, view: Viewport, dpr: float, clip: QRect) -> None:
-        """Fills all of `clip`, in device pixels."""
-        look = scene.palette
-        painter.setClipRect(clip)
-        painter.fillRect(clip, QColor(look.background))
-        place = QTransform(view.px_per_cm, 0, 0, view.px_per_cm, view.left, view.top)
-        seen = QRectF(clip).adjusted(-2, -2, 2, 2)
-        painter.setRenderHints(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(look.section))
-        for path in self._sections:
-            if place.mapRect(path.boundingRect()).intersects(seen):
-                painter.drawPath(place.map(path))
-        for item, path in self._decorations:
-            box = place.mapRect(path.boundingRect())
-            if box.intersects(seen):
-                self._paint_decoration(painter, item, place.map(path), box, look, view, dpr)
-        for index, path in enumerate(self._areas):
-            box = place.mapRect(path.boundingRect())
-            if box.intersects(seen):
-                self._paint_area(painter, index, place.map(path), box, scene, view, dpr)
-        scale = self.scale(view, dpr)
-        if scale >= LETTERS_FROM_SCALE:
-            self._paint_letters(painter, look, view, dpr, seen)
-        if scale >= NAMES_IN_LANES_FROM_SCALE:
-            for label in self._layout.section_labels:
-                if label.above is not None:
-                    self._paint_words(
-                        painter, self.section_words(scene, label.section), label.above, look, view, dpr, 12
-                    )
-
     def scale(self, view: Viewport, dpr: float) -> float:
         """Logical pixels per unit of the design."""
         return view.px_per_cm * self._layout.pitch / PITCH_UNITS / dpr
 
-    def section_words(self, scene: Scene, section: int) -> _Words:
-        name = self._layout.plan.sections[section].name
-        count = scene.section_counts.get(section)
-        return _Words(name, "" if count is None else f"{count:,} free")
+    def letter_pixels(self, scale: float) -> float:
+        """Logical size of row letters."""
+        return min(max(SMALLEST_TEXT, 11 * scale), _LARGEST_LETTER)
 
-    def _paint_decoration(
-        self, painter: QPainter, item: Decoration, path: QPainterPath, box: QRectF, look: ChartPalette,
-        view: Viewport, dpr: float,
-    ) -> None:  # fmt: skip
+    def section_words(self, scene: Scene, section: int) -> Words:
+        count = scene.section_counts.get(section)
+        return Words(self._layout.plan.sections[section].name, "" if count is None else f"{count:,} free")
+
+    def paint(
+        self, painter: QPainter, scene: Scene, view: Viewport, dpr: float, clip: QRect, *, words: bool = True
+    ) -> None:
+        """Fills all of `clip`, in device pixels."""
+        sheet = _Sheet(painter, scene, view, dpr, QRectF(clip).adjusted(-2, -2, 2, 2), words)
+        painter.setClipRect(clip)
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(clip, QColor(scene.palette.background))
+        place = QTransform(view.px_per_cm, 0, 0, view.px_per_cm, view.left, view.top)
+        for path in self._sections:
+            if place.mapRect(path.boundingRect()).intersects(sheet.seen):
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(QColor(scene.palette.section))
+                painter.drawPath(place.map(path))
+        for item, path in self._decorations:
+            if place.mapRect(path.boundingRect()).intersects(sheet.seen):
+                self._paint_decoration(sheet, item, place.map(path))
+        for index, path in enumerate(self._areas):
+            if place.mapRect(path.boundingRect()).intersects(sheet.seen):
+                self._paint_area(sheet, index, place.map(path))
+        if words and self.scale(view, dpr) >= LETTERS_FROM_SCALE:
+            self._paint_letters(sheet)
+            for label in self._layout.section_labels:
+                if label.above is not None:
+                    look = scene.palette
+                    name = self.section_words(scene, label.section)
+                    sheet.put(words_picture(name, self.family, 12 * dpr, look.ink_2, look.ink_2), label.above)
+
+    def _paint_decoration(self, sheet: _Sheet, item: Decoration, path: QPainterPath) -> None:
+        painter, look, dpr = sheet.painter, sheet.scene.palette, sheet.dpr
         if item.kind == "outline":
-            pen = QPen(QColor(look.ink_3), dpr)
+            pen = QPen(QColor(look.sold_dot), dpr)
             pen.setDashPattern([3.5, 3])
             painter.setPen(pen)
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -111,102 +109,57 @@ class Ground:
             painter.setBrush(QColor(look.stage))
             is_stage = item.kind == "stage"
             colour = look.ink_2 if is_stage else look.ink_3
-            weight, size = (QFont.Weight.DemiBold, 13.0) if is_stage else (QFont.Weight.Medium, 11.0)
+            weight, size = (QFont.Weight.DemiBold, 13.0) if is_stage else (QFont.Weight.Medium, SMALLEST_TEXT)
         painter.drawPath(path)
-        if item.label:
-            picture = words_picture(_Words(item.label), self.family, size * dpr, colour, colour, weight)
+        if item.label and sheet.words:
+            picture = words_picture(Words(item.label), self.family, size * dpr, colour, colour, weight)
+            box = path.boundingRect()
             if picture.width() + 4 * dpr <= box.width() and picture.height() <= box.height():
-                x_cm, y_cm = _centre(item.outline)
-                self._put(painter, picture, view, x_cm, y_cm)
+                sheet.put(picture, _centre(item.outline))
 
-    def _paint_area(
-        self, painter: QPainter, index: int, path: QPainterPath, box: QRectF, scene: Scene, view: Viewport, dpr: float
-    ) -> None:
+    def _paint_area(self, sheet: _Sheet, index: int, path: QPainterPath) -> None:
+        painter, look = sheet.painter, sheet.scene.palette
         area = self._layout.plan.areas[index]
-        colours = scene.palette.category(area.category)
-        free = scene.area_counts.get(index, area.capacity)
-        opacity = 0.2 if scene.is_area_dimmed(index) else 1.0
-        fill = QColor(colours.fill if free else scene.palette.sold_dot)
+        free = sheet.scene.area_counts.get(index, area.capacity)
+        opacity = FILTERED_OUT_OPACITY if sheet.scene.is_area_dimmed(index) else 1.0
+        colours = look.category(area.category)
+        fill, edge = QColor(colours.fill if free else look.sold_dot), QColor(colours.edge if free else look.sold_dot)
         fill.setAlphaF(0.16 * opacity if free else 0.10)
-        edge = QColor(colours.edge if free else scene.palette.sold_dot)
         edge.setAlphaF(opacity)
-        painter.setBrush(QColor(scene.palette.section))
         painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(look.section))
         painter.drawPath(path)
+        painter.setPen(QPen(edge, 1.25 * sheet.dpr))
         painter.setBrush(fill)
-        painter.setPen(QPen(edge, 1.25 * dpr))
         painter.drawPath(path)
-        count = f"{free:,} free" if free else "sold out"
-        strong, plain = _faded(scene.palette.ink, opacity), _faded(scene.palette.ink_2, opacity)
-        for lines in (
-            (_Words(area.name, f"· {count}"),),
-            (_Words(area.name), _Words("", count)),
-            (_Words(area.name),),
-            (_Words(f"{free:,}"),),
-        ):
-            pictures = [words_picture(w, self.family, 13 * dpr, strong, plain, QFont.Weight.DemiBold) for w in lines]
+        if sheet.words:
+            self._write_area(sheet, index, path.boundingRect(), free, max(opacity, _FAINTEST_TEXT))
+
+    def _write_area(self, sheet: _Sheet, index: int, box: QRectF, free: int, opacity: float) -> None:
+        """In one line, in two, or the name alone: what fits."""
+        look, dpr = sheet.scene.palette, sheet.dpr
+        name, count = self._layout.plan.areas[index].name, f"{free:,} free" if free else "sold out"
+        strong, plain = faded(look.ink, opacity), faded(look.ink_2, opacity)
+        ways = ((Words(name, f"· {count}"),), (Words(name), Words("", count)), (Words(name),), (Words(f"{free:,}"),))
+        for lines in ways:
+            pictures = [words_picture(line, self.family, 13 * dpr, strong, plain) for line in lines]
             height = pictures[0].height()
-            wide = max(picture.width() for picture in pictures) + 12 * dpr
-            if wide <= box.width() and len(pictures) * height <= box.height():
+            width = max(picture.width() for picture in pictures) + 12 * dpr
+            if width <= box.width() and len(pictures) * height <= box.height():
                 for line, picture in enumerate(pictures):
-                    down = round((line - (len(pictures) - 1) / 2) * height * 1.1)
-                    self._put(painter, picture, view, *self._layout.area_centres[index], down=down)
+                    down = round((line - (len(pictures) - 1) / 2) * height * 1.05)
+                    sheet.put(picture, self._layout.area_centres[index], down)
                 return
 
-    def _paint_letters(self, painter: QPainter, look: ChartPalette, view: Viewport, dpr: float, seen: QRectF) -> None:
-        size = min(max(_SMALLEST_TEXT, 11 * self.scale(view, dpr)), 15.0) * dpr
-        room = seen.adjusted(-size, -size, size, size)
-        for letter in self._layout.row_letters:
-            x, y = view.to_screen(letter.x, letter.y)
-            if room.contains(x, y):
-                self._put(painter, letter_picture(letter.text, self.family, size, look.ink_3), view, letter.x, letter.y)
-
-    def _paint_words(
-        self, painter: QPainter, words: _Words, at: Point, look: ChartPalette, view: Viewport, dpr: float, size: float
-    ) -> None:
-        picture = words_picture(words, self.family, size * dpr, look.ink_2, look.ink_2, QFont.Weight.DemiBold)
-        self._put(painter, picture, view, *at)
-
-    @staticmethod
-    def _put(painter: QPainter, picture: QPixmap, view: Viewport, x_cm: float, y_cm: float, *, down: int = 0) -> None:
-        left = math.floor(x_cm * view.px_per_cm + 0.5) + view.left - picture.width() // 2
-        top = math.floor(y_cm * view.px_per_cm + 0.5) + view.top - picture.height() // 2 + down
-        painter.drawPixmap(left, top, picture)
-
-
-@lru_cache(maxsize=2048)
-def words_picture(words: _Words, family: str, pixels: float, strong: str, plain: str, weight: QFont.Weight) -> QPixmap:
-    """One line, as a picture with a transparent ground. Sizes in device pixels."""
-    strong_font = chart_font(family, pixels, weight)
-    plain_font = chart_font(family, pixels)
-    first, second = QFontMetricsF(strong_font), QFontMetricsF(plain_font)
-    first_width = first.horizontalAdvance(words.strong)
-    gap = pixels * 0.45 if words.plain and words.strong else 0.0
-    width = first_width + gap + (second.horizontalAdvance(words.plain) if words.plain else 0.0)
-    picture = QPixmap(math.ceil(width) + 2, math.ceil(first.height()) + 2)
-    picture.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(picture)
-    painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
-    baseline = 1 + first.ascent()
-    painter.setFont(strong_font)
-    painter.setPen(QColor(strong))
-    painter.drawText(QPointF(1, baseline), words.strong)
-    if words.plain:
-        painter.setFont(plain_font)
-        painter.setPen(QColor(plain))
-        painter.drawText(QPointF(1 + first_width + gap, baseline), words.plain)
-    painter.end()
-    return picture
-
-
-def _faded(colour: str, opacity: float) -> str:
-    faded = QColor(colour)
-    faded.setAlphaF(max(opacity, _FAINTEST_TEXT))
-    return faded.name(QColor.NameFormat.HexArgb)
-
-
-def letter_picture(text: str, family: str, pixels: float, colour: str) -> QPixmap:
-    return words_picture(_Words(text), family, pixels, colour, colour, QFont.Weight.Medium)
+    def _paint_letters(self, sheet: _Sheet) -> None:
+        letters, view, look = self._layout.row_letters, sheet.view, sheet.scene.palette
+        size = self.letter_pixels(self.scale(view, sheet.dpr)) * sheet.dpr
+        room = sheet.seen.adjusted(-2 * size, -size, 2 * size, size)
+        x, y = letters.x * view.px_per_cm + view.left, letters.y * view.px_per_cm + view.top
+        seen = (x > room.left()) & (x < room.right()) & (y > room.top()) & (y < room.bottom())
+        for index in np.flatnonzero(seen).tolist():
+            picture = letter_picture(letters.texts[index], self.family, size, look.ink_3)
+            sheet.put(picture, (float(letters.x[index]), float(letters.y[index])))
 
 
 def rounded(outline: tuple[Point, ...], corner: float) -> QPainterPath:
@@ -228,9 +181,8 @@ def rounded(outline: tuple[Point, ...], corner: float) -> QPainterPath:
         else:
             path.lineTo(start)
         if cut:
-            path.quadTo(
-                QPointF(x, y), QPointF(x + (after_x - x) / out_length * cut, y + (after_y - y) / out_length * cut)
-            )
+            end = QPointF(x + (after_x - x) / out_length * cut, y + (after_y - y) / out_length * cut)
+            path.quadTo(QPointF(x, y), end)
     path.closeSubpath()
     return path
 

@@ -8,9 +8,10 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from ui.seatchart.ground import chart_font
-from ui.seatchart.palette import ChartPalette, SeatColours
+from ui.seatchart.lettering import chart_font
+from ui.seatchart.palette import ChartPalette
 from ui.seatchart.panels import paint_plate
+from ui.theme import SeatColors
 
 _SHADOW = 20
 _PADDING = 16
@@ -40,11 +41,11 @@ class HoverCard(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._card = SeatCard("")
         self._look: ChartPalette | None = None
-        self._colours: SeatColours | None = None
+        self._colours: SeatColors | None = None
         self.hide()
 
     def show_card(
-        self, card: SeatCard, look: ChartPalette, colours: SeatColours | None, seat: QPointF, seat_radius: float
+        self, card: SeatCard, look: ChartPalette, colours: SeatColors | None, seat: QPointF, seat_radius: float
     ) -> None:
         """`seat` is the seat's middle in the parent."""
         self._card, self._look, self._colours = card, look, colours

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from boxoffice.domain.plan import SeatKind
 from ui.seatchart import glyphs
-from ui.seatchart.ground import chart_font
+from ui.seatchart.lettering import chart_font
 from ui.seatchart.palette import ChartPalette
 from ui.seatchart.panels import paint_plate
 from ui.seatchart.states import SeatState

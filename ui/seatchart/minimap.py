@@ -39,7 +39,7 @@ class MiniMap(QWidget):
 
     def set_scene(self, scene: Scene, ground: Ground) -> None:
         self._scene = scene
-        self._surface = Surface(scene, ground)
+        self._surface = Surface(scene, ground, words=False)
         self.update()
 
     @property

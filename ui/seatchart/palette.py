@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-
-@dataclass(frozen=True, slots=True)
-class SeatColours:
-    """Of one price category, as `#RRGGBB`. `number` is read on `fill`; `edge` stands out from the section."""
-
-    fill: str
-    edge: str
-    number: str
+from ui.theme import SeatColors, Theme
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +12,7 @@ class ChartPalette:
     """Every colour as `#RRGGBB`. Plans with more categories than colours start again from the first."""
 
     dark: bool
-    categories: tuple[SeatColours, ...]
+    categories: tuple[SeatColors, ...]
     background: str
     section: str
     stage: str
@@ -33,26 +24,23 @@ class ChartPalette:
     ink_3: str
     accent: str
 
-    def category(self, index: int) -> SeatColours:
+    @classmethod
+    def of(cls, theme: Theme) -> ChartPalette:
+        colors = theme.colors
+        return cls(
+            dark=theme.is_dark,
+            categories=theme.seats,
+            background=colors.chart_background,
+            section=colors.chart_section,
+            stage=colors.chart_stage,
+            sold_dot=colors.seat_sold_dot,
+            surface=colors.surface_raised,
+            line=colors.line,
+            ink=colors.ink,
+            ink_2=colors.ink_2,
+            ink_3=colors.ink_3,
+            accent=colors.accent,
+        )
+
+    def category(self, index: int) -> SeatColors:
         return self.categories[index % len(self.categories)]
-
-
-def palette_from_tokens(tokens: Mapping[str, Any], *, dark: bool) -> ChartPalette:
-    """Raises KeyError for a token that is missing."""
-    theme = "dark" if dark else "light"
-    color = tokens["color"][theme]
-    seats = tokens["seat"][f"categories_{theme}"]
-    return ChartPalette(
-        dark=dark,
-        categories=tuple(SeatColours(c["fill"], c["edge"], c["number"]) for _, c in sorted(seats.items())),
-        background=color["chart_background"],
-        section=color["chart_section"],
-        stage=color["chart_stage"],
-        sold_dot=color["seat_sold_dot"],
-        surface=color["surface_raised"],
-        line=color["line"],
-        ink=color["ink"],
-        ink_2=color["ink_2"],
-        ink_3=color["ink_3"],
-        accent=color["accent"],
-    )

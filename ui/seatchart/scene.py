@@ -20,12 +20,13 @@ _FEW_SEATS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class RowLetter:
-    """Stands one pitch outside of a row's end."""
+class RowLetters:
+    """They stand one pitch outside of a row's end; one entry per letter."""
 
-    text: str
-    x: float
-    y: float
+    texts: tuple[str, ...]
+    rows: NDArray[np.int64]
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,31 +86,41 @@ class Layout:
         return tuple(_middle(area.outline) for area in self.plan.areas)
 
     @cached_property
-    def row_letters(self) -> tuple[RowLetter, ...]:
-        """At both ends, where there is room beside the row."""
-        plan, letters = self.plan, []
-        taken: set[tuple[int, int]] = set()
-        for span in plan.rows:
-            if not span.label or span.stop == span.start:
-                continue
-            first, last = span.start, span.stop - 1
-            ends = [(first, min(first + 1, last)), (last, max(last - 1, first))]
-            if last - first < _FEW_SEATS - 1:
-                ends = ends[:1]
-            for end, inner in ends:
-                dx = float(plan.x[end] - plan.x[inner])
-                dy = float(plan.y[end] - plan.y[inner])
-                length = float(np.hypot(dx, dy))
-                if length < 1e-6:
-                    dx, dy, length = -1.0, 0.0, 1.0
-                x = float(plan.x[end]) + dx / length * self.pitch
-                y = float(plan.y[end]) + dy / length * self.pitch
-                spot = (round(x / self.pitch * 1.4), round(y / self.pitch * 1.4))
-                if spot in taken or self.grid.nearest(x, y, 0.8 * self.pitch) is not None:
-                    continue
-                taken.add(spot)
-                letters.append(RowLetter(span.label, x, y))
-        return tuple(letters)
+    def row_letters(self) -> RowLetters:
+        """At both ends of a row, at the first end only of a very short one, and where there is room."""
+        plan = self.plan
+        rows = [i for i, span in enumerate(plan.rows) if span.label and span.stop > span.start]
+        first = np.array([plan.rows[row].start for row in rows], np.int64)
+        last = np.array([plan.rows[row].stop - 1 for row in rows], np.int64)
+        row = np.array(rows, np.int64)
+        long = last - first >= _FEW_SEATS - 1
+        row = np.concatenate([row, row[long]])
+        end = np.concatenate([first, last[long]])
+        inner = np.concatenate([np.minimum(first + 1, last), last[long] - 1])
+        x, y = plan.x.astype(np.float64), plan.y.astype(np.float64)
+        dx, dy = x[end] - x[inner], y[end] - y[inner]
+        length = np.hypot(dx, dy)
+        alone = length < 1e-6
+        dx[alone], length[alone] = -1.0, 1.0
+        letter_x, letter_y = x[end] + dx / length * self.pitch, y[end] + dy / length * self.pitch
+        free = ~self._occupied(letter_x, letter_y) & _first_of_spot(letter_x, letter_y, 0.7 * self.pitch)
+        texts = tuple(plan.rows[index].label for index in row[free].tolist())
+        return RowLetters(texts, row[free], letter_x[free], letter_y[free])
+
+    def _occupied(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Whether a seat is within about three quarters of a pitch."""
+        cell = self.pitch / 2
+        columns = int(self.content.right / cell) + 8
+        taken = np.zeros((int(self.content.bottom / cell) + 8, columns), np.bool_)
+        column = (self.plan.x / cell).astype(np.int64) + 3
+        line = (self.plan.y / cell).astype(np.int64) + 3
+        for down in (-1, 0, 1):
+            for across in (-1, 0, 1):
+                taken[line + down, column + across] = True
+        at_column = np.clip(np.floor(x / cell).astype(np.int64) + 3, 0, columns - 1)
+        at_line = np.clip(np.floor(y / cell).astype(np.int64) + 3, 0, len(taken) - 1)
+        occupied: NDArray[np.bool_] = taken[at_line, at_column]
+        return occupied
 
     @cached_property
     def section_labels(self) -> tuple[SectionLabel, ...]:
@@ -168,6 +179,14 @@ def _pitch(plan: SeatingPlan) -> float:
     other = plan.right[paired]
     distance = float(np.median(np.hypot(plan.x[other] - plan.x[paired], plan.y[other] - plan.y[paired])))
     return distance if distance > 0 else SEAT_PITCH_CM
+
+
+def _first_of_spot(x: NDArray[np.float64], y: NDArray[np.float64], cell: float) -> NDArray[np.bool_]:
+    """Of points in the same square only the first."""
+    spots = np.round(x / cell).astype(np.int64) * 1_000_003 + np.round(y / cell).astype(np.int64)
+    first = np.zeros(len(x), np.bool_)
+    first[np.unique(spots, return_index=True)[1]] = True
+    return first
 
 
 def _middle(outline: tuple[Point, ...]) -> Point:

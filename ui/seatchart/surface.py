@@ -19,16 +19,20 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
 
 from ui.seatchart import glyphs
 from ui.seatchart.atlas import Atlas
-from ui.seatchart.ground import Ground, chart_font
+from ui.seatchart.ground import Ground
+from ui.seatchart.lettering import chart_font
+from ui.seatchart.palette import ChartPalette
 from ui.seatchart.scene import Scene
 from ui.seatchart.states import SeatState
 from ui.seatchart.viewport import Box, Viewport
 
-_PAD = 32
-_MANY_CHANGES = 48
-_FINE_BELOW = 16.0  # device pixels of radius: below, sprites stand on half pixels
+_PAD = 32  # device pixels of a buffer beyond the window, on each side
+_FINE_BELOW = 12.0  # device pixels of radius: below, sprites stand on half pixels
 _SMALLEST_NUMBER = 11.0
-"""Side of a buffer beyond the window, in device pixels."""
+_KEPT_SCALES = 16  # sprites of so many scales are kept: zooming goes back and forth
+# One square costs about as much as painting so many seats in one go.
+_SQUARES_AT_LEAST = 6
+_SEATS_PER_SQUARE = 300
 
 
 @dataclass(slots=True)
@@ -44,13 +48,15 @@ class _Lattice:
 class Surface:
     """Draws one scene at one place. `show` makes the picture right; `image` is then the window's pixels."""
 
-    def __init__(self, scene: Scene, ground: Ground) -> None:
+    def __init__(self, scene: Scene, ground: Ground, *, words: bool = True) -> None:
+        self._words = words
         self._scene = scene
         self._ground = ground
         self._view = Viewport(0, 0)
         self._dpr = 1.0
         self._stale = True
         self._changed: list[NDArray[np.intp]] = []
+        self._sprites: dict[tuple[float, float, ChartPalette], tuple[Atlas, Atlas | None]] = {}
         self._allocate(1, 1)
 
     def seats_changed(self, seats: NDArray[np.intp]) -> None:
@@ -130,42 +136,44 @@ class Surface:
         y = np.floor(plan.y.astype(np.float64) * (ppc * phases) + 0.5).astype(np.int32)
         self._lattice = _Lattice(x // phases, y // phases, (y % phases) * phases + x % phases, phases)
         self._reach = math.ceil(glyphs.extent(radius, dpr)) + 1
-        steps = phases * phases
-        look = self._scene.palette
+        key = (ppc, dpr, self._scene.palette)
+        if key not in self._sprites:
+            if len(self._sprites) >= _KEPT_SCALES:
+                del self._sprites[next(iter(self._sprites))]
+            self._sprites[key] = (self._seat_atlas(radius, phases), self._number_atlas(radius))
+        self._seat_sprites, self._number_sprites = self._sprites[key]
+
+    def _seat_atlas(self, radius: float, phases: int) -> Atlas:
+        look, dpr, steps = self._scene.palette, self._dpr, phases * phases
 
         def paint_seat(painter: QPainter, key: int, middle_x: float, middle_y: float) -> None:
             glyph, phase = divmod(key, steps)
-            glyphs.paint_glyph(
-                painter,
-                glyph,
-                middle_x + phase % phases / phases,
-                middle_y + phase // phases / phases,
-                radius,
-                dpr,
-                look,
-            )
+            x, y = middle_x + phase % phases / phases, middle_y + phase // phases / phases
+            glyphs.paint_glyph(painter, glyph, x, y, radius, dpr, look)
 
-        self._seat_sprites = Atlas(2 * self._reach, glyphs.GLYPH_COUNT * steps, paint_seat, glyphs.FILTERED_OUT_OPACITY)
-        self._number_sprites: Atlas | None = None
-        if self._ground.scale(self._view, dpr) >= glyphs.NUMBERS_FROM_SCALE:
-            self._number_sprites = self._make_number_sprites(radius)
+        return Atlas(2 * self._reach, glyphs.GLYPH_COUNT * steps, paint_seat, glyphs.FILTERED_OUT_OPACITY)
 
-    def _make_number_sprites(self, radius: float) -> Atlas:
-        texts, look, dpr = self._scene.layout.label_texts, self._scene.palette, self._dpr
-        family = self._ground.family
+    def _number_atlas(self, radius: float) -> Atlas | None:
+        """Numbers of a size that most of them fit; a longer one gets smaller, and none under 11 is written."""
+        if self._ground.scale(self._view, self._dpr) < glyphs.NUMBERS_FROM_SCALE:
+            return None
+        texts, look = self._scene.layout.label_texts, self._scene.palette
         colours = len(look.categories)
+        least = _SMALLEST_NUMBER * self._dpr
+        fonts = [
+            chart_font(self._ground.family, max(share * radius, least), QFont.Weight.DemiBold)
+            for share in (0.96, 0.8, 0.66)
+        ]
+        metrics = [QFontMetricsF(font) for font in fonts]
 
         def paint_number(painter: QPainter, key: int, middle_x: float, middle_y: float) -> None:
-            text = texts[key // colours]
-            for pixels in (0.96 * radius, 0.84 * radius, 0.72 * radius):
-                font = chart_font(family, max(pixels, _SMALLEST_NUMBER * dpr), QFont.Weight.DemiBold)
-                metrics = QFontMetricsF(font)
-                width = metrics.horizontalAdvance(text)
-                if width <= 1.7 * radius:
+            text, colour = texts[key // colours], look.categories[key % colours].number
+            for font, measure in zip(fonts, metrics, strict=True):
+                width = measure.horizontalAdvance(text)
+                if width <= 1.75 * radius:
                     painter.setFont(font)
-                    painter.setPen(QColor(look.categories[key % colours].number))
-                    cap = metrics.capHeight()
-                    painter.drawText(QPointF(middle_x - width / 2, middle_y + cap / 2), text)
+                    painter.setPen(QColor(colour))
+                    painter.drawText(QPointF(middle_x - width / 2, middle_y + measure.capHeight() / 2), text)
                     return
 
         return Atlas(2 * math.ceil(radius), len(texts) * colours, paint_number, glyphs.FILTERED_OUT_OPACITY)
@@ -194,7 +202,8 @@ class Surface:
         reach = self._reach
         seen = (x > -reach) & (x < self._view.width + reach) & (y > -reach) & (y < self._view.height + reach)
         x, y = x[seen], y[seen]
-        if len(x) > _MANY_CHANGES:
+        visible = len(self._seats_touching(self._window))
+        if len(x) > _SQUARES_AT_LEAST + visible // _SEATS_PER_SQUARE:
             self._paint([self._window])
             return
         squares = [
@@ -207,7 +216,7 @@ class Surface:
         painter = QPainter(self._under_image)
         painter.translate(_PAD, _PAD)
         for rect in rects:
-            self._ground.paint(painter, self._scene, self._view, self._dpr, rect)
+            self._ground.paint(painter, self._scene, self._view, self._dpr, rect, words=self._words)
         painter.end()
 
     def _paint(self, rects: list[QRect]) -> None:
