@@ -18,6 +18,7 @@ from boxoffice.store.refusals import CorruptJournal, DiskFull, TooOldSqlite
 
 OLDEST_SQLITE = (3, 51, 3)  # below it a WAL reset can lose a commit
 KEY_BYTES = 32
+_PAGE_BYTES = 2048  # a sale touches a dozen pages, and each is encrypted whole: half of 4096 commits faster
 _BUSY_MS = 5_000
 _WAL_KEPT_BYTES = 16 * 1024 * 1024
 _NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -65,6 +66,7 @@ class Database:
         connection = dbapi2.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
         try:
             connection.execute(f"PRAGMA key = \"x'{self.key.hex()}'\"")
+            connection.execute(f"PRAGMA cipher_page_size = {_PAGE_BYTES}")
             connection.execute("PRAGMA cipher_log_level = NONE")  # it would write to the terminal
             connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
             connection.execute("PRAGMA trusted_schema = OFF")
