@@ -26,7 +26,7 @@ OLDEST_PYTHON = (3, 11)
 STAMP = "ready-for"
 
 
-class NotReady(Exception):
+class NotReady(Exception):  # noqa: N818  (a state of the machine, not a fault of the program)
     """Something that the person at the keyboard has to do first; the text says what."""
 
 
@@ -167,7 +167,7 @@ def install(python: Path, lock: Path, requirements: str) -> None:
 
 def entry_of(package: str, requirements: str) -> str:
     """The lines that pin one package in a lock with hashes."""
-    found = re.search(rf"^{re.escape(package)}==.*(?:\\\n.*)*\n", requirements, re.MULTILINE)
+    found = re.search(rf"^{re.escape(package)}==.*\n(?:    .*\n)*", requirements, re.MULTILINE)
     if found is None:
         raise NotReady(f"requirements.lock does not pin {package}; run `make lock` in a working checkout.")
     return found.group()
