@@ -76,7 +76,7 @@ class Books:
     shifts: list[ShiftOpenBody | ShiftCloseBody] = field(default_factory=list)
 
 
-class _Park(Exception):  # noqa: N818  (an answer, not an error)
+class _Park(Exception):
     """The fact is kept with its body, applies nothing, and waits for a person."""
 
 
@@ -88,9 +88,18 @@ def parse(fact: Fact) -> Body | str:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         return f"malformed {where}: {first['msg']}" if where else f"malformed: {first['msg']}"
-    if "\0" in str(fact.body):
+    if _holds_nul(fact.body):
         return "malformed: a text holds a NUL character"
     return body
+
+
+def _holds_nul(value: object) -> bool:
+    """PostgreSQL keeps every text but this."""
+    if isinstance(value, Mapping):
+        return any(_holds_nul(part) for part in value.values())
+    if isinstance(value, list | tuple):
+        return any(_holds_nul(part) for part in value)
+    return isinstance(value, str) and "\0" in value
 
 
 def book(fact: Fact, body: Body | str, books: Books) -> FactResult:

@@ -15,6 +15,7 @@ from boxoffice.domain.catalogue import Catalogue
 from boxoffice.domain.ids import PerformanceId
 from boxoffice.domain.protocol import (
     FeedPage,
+    Heads,
     KeyBundle,
     LeaseGrant,
     LeaseRequest,
@@ -89,6 +90,12 @@ async def show_status(
 ) -> Status:
     async with services.database.pool.acquire() as connection:
         return await standing.status(connection, till, incarnation, services.now())
+
+
+@router.get("/heads")
+async def show_heads(till: TillDep, services: ServicesDep) -> Heads:
+    """Asked after every reconnection: which lists have moved on."""
+    return await services.database.read(standing.heads)
 
 
 @router.post("/incarnations")

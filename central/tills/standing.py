@@ -9,7 +9,7 @@ import asyncpg
 
 from boxoffice.domain.facts import GENESIS_HASH
 from boxoffice.domain.ids import PerformanceId, TillNumber
-from boxoffice.domain.protocol import FeedEntry, SeatChange, SeatStatus, Status
+from boxoffice.domain.protocol import FeedEntry, Heads, SeatChange, SeatStatus, Status
 from boxoffice.domain.refusals import Refused
 from central.tills.pairing import Till
 
@@ -36,6 +36,18 @@ async def status(connection: asyncpg.Connection, till: Till, incarnation: int | 
         applied_hi=0 if journal is None else journal["applied_hi"],
         durable_hi=0 if journal is None else journal["durable_hi"],
         catalogue_version=server["catalogue_version"],
+    )
+
+
+async def heads(connection: asyncpg.Connection) -> Heads:
+    """What is new, for a till that was away: one small answer instead of a question a performance."""
+    server = await connection.fetchrow("select epoch, catalogue_version, key_version from server")
+    rows = await connection.fetch("select performance, head from feed_head")
+    return Heads(
+        server_epoch=server["epoch"],
+        catalogue_version=server["catalogue_version"],
+        keys_version=server["key_version"],
+        heads={row["performance"]: row["head"] for row in rows},
     )
 
 
