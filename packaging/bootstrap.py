@@ -26,7 +26,7 @@ OLDEST_PYTHON = (3, 11)
 STAMP = "ready-for"
 
 
-class NotReady(Exception):  # noqa: N818  (a state of the machine, not a fault of the program)
+class NotReady(Exception):
     """Something that the person at the keyboard has to do first; the text says what."""
 
 
