@@ -18,23 +18,19 @@ from PySide6.QtGui import (
     QNativeGestureEvent,
     QPainter,
     QPaintEvent,
-    QPen,
-    QPolygonF,
     QResizeEvent,
     QTouchEvent,
-    QTransform,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
 
 from boxoffice.domain.plan import SeatingPlan
-from ui.seatchart import glyphs
 from ui.seatchart.grid import Direction, Grid
-from ui.seatchart.ground import LETTERS_FROM_SCALE, Ground
+from ui.seatchart.ground import Ground
 from ui.seatchart.hovercard import HoverCard, SeatCard
 from ui.seatchart.legend import ENTRIES, Entry, Legend
-from ui.seatchart.lettering import letter_picture
 from ui.seatchart.minimap import MiniMap
+from ui.seatchart.overlays import Overlays
 from ui.seatchart.palette import ChartPalette
 from ui.seatchart.scene import Layout, Scene
 from ui.seatchart.states import TARGETS, SeatState
@@ -52,7 +48,6 @@ _DRAG_FROM_PX = 6
 _TOUCH_SEAT_PX = 44.0
 _TOUCH_REACH_PX = 22.0
 _EDGE = 16
-_STICKY_LETTER_X = 18.0
 
 _ARROWS = {
     Qt.Key.Key_Left: Direction.LEFT,
@@ -278,82 +273,27 @@ class SeatChart(QWidget):
         surface.show(self._view, self._dpr)
         painter.drawImage(QPoint(0, 0), surface.image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_sticky_letters(painter, scene)
-        radius = scene.layout.radius * self._view.px_per_cm / self._dpr
+        over = self._overlays()
+        over.paint_section_names(painter)
+        if not self._fitted:
+            covered = QRectF(self._minimap.geometry()) if self._minimap.isVisible() else QRectF()
+            over.paint_edge_letters(painter, covered)
         if self._hover >= 0 and scene.states[self._hover] != SeatState.NOT_OURS:
-            at = self._seat_point(self._hover)
-            glyphs.paint_ring(painter, at.x(), at.y(), radius, 1.0, self._palette.accent)
+            over.paint_seat_ring(painter, self._hover)
         if self._focus >= 0 and self.hasFocus():
-            self._paint_focus(painter, scene, radius)
+            area = self._focus - scene.layout.plan.seat_count
+            if area >= 0:
+                over.paint_area_ring(painter, area)
+            else:
+                over.paint_seat_ring(painter, self._focus)
         if self._dragging in (_Drag.BAND, _Drag.LASSO):
-            self._paint_selection(painter)
+            over.paint_trail(painter, self._trail, is_band=self._dragging is _Drag.BAND)
         painter.end()
 
-    def _paint_focus(self, painter: QPainter, scene: Scene, radius: float) -> None:
-        seats = scene.layout.plan.seat_count
-        if self._focus < seats:
-            if self._focus != self._hover:
-                at = self._seat_point(self._focus)
-                glyphs.paint_ring(painter, at.x(), at.y(), radius, 1.0, self._palette.accent)
-            return
+    def _overlays(self) -> Overlays:
+        assert self._scene is not None
         assert self._ground is not None
-        place = QTransform(self._view.px_per_cm, 0, 0, self._view.px_per_cm, self._view.left, self._view.top)
-        path = (place * QTransform.fromScale(1 / self._dpr, 1 / self._dpr)).map(
-            self._ground.area_path(self._focus - seats)
-        )
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(QColor(self._palette.accent), 2.5))
-        painter.drawPath(path)
-
-    def _paint_selection(self, painter: QPainter) -> None:
-        wash = QColor(self._palette.accent)
-        painter.setPen(QPen(wash, 1.5))
-        wash.setAlphaF(0.12)
-        painter.setBrush(wash)
-        if self._dragging is _Drag.BAND:
-            painter.drawRect(QRectF(self._trail[0], self._trail[-1]).normalized())
-        else:
-            painter.drawPolygon(QPolygonF(self._trail))
-
-    def _paint_sticky_letters(self, painter: QPainter, scene: Scene) -> None:
-        """Rows that begin left of the window keep their letter at its left edge."""
-        if self._fitted or self.scale < LETTERS_FROM_SCALE * 1.5:
-            return
-        layout, view, dpr = scene.layout, self._view, self._dpr
-        plan = layout.plan
-        edge_cm = view.to_plan(_STICKY_LETTER_X * 2 * dpr, 0)[0]
-        seen = view.visible
-        seats = layout.grid.within(Box(edge_cm, seen.top, edge_cm + 6 * layout.pitch, seen.bottom))
-        if not len(seats):
-            return
-        rows, first = np.unique(plan.row[seats], return_index=True)
-        size = min(max(11.0, 11 * self.scale), 15.0)
-        last_y = -1000.0
-        letters = []
-        for row, at in zip(rows.tolist(), first.tolist(), strict=True):
-            span = plan.rows[row]
-            members = seats[plan.row[seats] == row]
-            leftmost = int(members[plan.x[members].argmin()]) if span.label else int(seats[at])
-            begins = float(plan.x[span.start : span.stop].min())
-            if span.label and view.to_screen(begins - layout.pitch, 0)[0] < _STICKY_LETTER_X * dpr:
-                letters.append((view.to_screen(0, float(plan.y[leftmost]))[1] / dpr, span.label))
-        letters.sort()
-        plate = QColor(self._palette.section)
-        plate.setAlphaF(0.86)
-        for y, text in letters:
-            if y - last_y < size * 1.2:
-                continue
-            last_y = y
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(plate)
-            painter.drawRoundedRect(QRectF(_STICKY_LETTER_X - 12, y - size * 0.8, 24, size * 1.6), 6, 6)
-            picture = letter_picture(text, self.font().family(), size * dpr, self._palette.ink_2)
-            painter.save()
-            painter.scale(1 / dpr, 1 / dpr)
-            painter.drawPixmap(
-                round(_STICKY_LETTER_X * dpr - picture.width() / 2), round(y * dpr - picture.height() / 2), picture
-            )
-            painter.restore()
+        return Overlays(self._scene, self._ground, self._view, self._dpr)
 
     # Pointer
 
@@ -732,6 +672,7 @@ class SeatChart(QWidget):
             view = view.clamped(self._scene.layout.content, self._scaled(_PAN_INSETS))
         self._view, self._fitted = view, fitted
         self._legend.set_raised(not fitted)
+        self._minimap.setVisible(not self._covers_seats(self._minimap.geometry()))
         self._minimap.set_seen(view.visible)
         self._zoom.set_room(closer=view.px_per_cm < self._largest() * 0.999, farther=not fitted)
         self._show_card()
@@ -790,7 +731,7 @@ class SeatChart(QWidget):
         width, height = self.width(), self.height()
         self._zoom.move(width - self._zoom.width() - _EDGE + 1, _EDGE)
         self._minimap.move(_EDGE, height - self._minimap.height() - 12)
-        self._minimap.setVisible(self._scene is not None)
+        self._minimap.setVisible(self._scene is not None and not self._covers_seats(self._minimap.geometry()))
         room = QRect(
             self._minimap.geometry().right() + 12, 0, width - self._minimap.geometry().right() - 12 - _EDGE, height
         )
@@ -799,6 +740,16 @@ class SeatChart(QWidget):
         centred = (width - size.width()) // 2
         left = centred if centred >= room.left() else room.right() - size.width()
         self._legend.setGeometry(left, height - size.height() - 10, size.width(), size.height())
+
+    def _covers_seats(self, plate: QRect) -> bool:
+        """Only with the whole plan in sight: closer, what lies under the plate can be moved from under it."""
+        if not self._fitted or self._scene is None:
+            return False
+        view, dpr = self._view, self._dpr
+        left, top = view.to_plan(plate.left() * dpr, plate.top() * dpr)
+        right, bottom = view.to_plan((plate.right() + 1) * dpr, (plate.bottom() + 1) * dpr)
+        box = Box(left, top, right, bottom).grown(self._scene.layout.radius)
+        return len(self._scene.layout.grid.within(box)) > 0
 
     def _legend_entries(self) -> tuple[Entry, ...]:
         scene = self._scene

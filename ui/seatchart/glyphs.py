@@ -126,18 +126,15 @@ def _paint_free(
     painter: QPainter, kind: SeatKind, middle: QPointF, radius: float, dpr: float, colours: SeatColors
 ) -> None:
     shape = _outline(kind, middle, radius - 0.5 * dpr, dpr)
-    if kind is SeatKind.RESTRICTED_VIEW:
-        shape = shape.subtracted(_box(QRectF(middle.x() - 2 * radius, middle.y() - 2 * radius, 2 * radius, 2 * radius)))
     painter.setBrush(QColor(colours.fill))
     painter.setPen(QPen(QColor(colours.edge), dpr))
+    if kind is SeatKind.RESTRICTED_VIEW:
+        circle = shape.boundingRect()
+        painter.drawPie(circle, 180 * 16, 270 * 16)
+        painter.drawArc(circle, 90 * 16, 90 * 16)  # the seat stays one seat
+        return
     painter.drawPath(shape)
-    if kind is SeatKind.RESTRICTED_VIEW:  # the missing quarter keeps a thin edge, so the seat stays one seat
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        ring = QRectF(middle.x() - radius, middle.y() - radius, 2 * radius, 2 * radius).adjusted(
-            dpr / 2, dpr / 2, -dpr / 2, -dpr / 2
-        )
-        painter.drawArc(ring, 90 * 16, 90 * 16)
-    elif kind is SeatKind.COMPANION:
+    if kind is SeatKind.COMPANION:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(colours.number), max(0.2 * radius, 1.4 * dpr)))
         painter.drawEllipse(middle, 0.42 * radius, 0.42 * radius)

@@ -43,6 +43,9 @@ ENTRIES: tuple[Entry, ...] = (
 )
 
 
+_FIRST_TO_GO = ("Restricted view", "Companion", "Blocked", "Wheelchair", "Other till", "Not ours offline", "Held")
+
+
 class Legend(QWidget):
     """Shows the entries it was given, as many as fit. `raised` puts it on a plate, where it covers the chart."""
 
@@ -77,9 +80,11 @@ class Legend(QWidget):
         return round(words + len(entries) * (2 * _GLYPH + 8) + (len(entries) - 1) * _GAP) + 2 * _PADDING + 4
 
     def fitting(self, entries: tuple[Entry, ...], room: int) -> tuple[Entry, ...]:
-        """Drops from the end what has no room."""
-        while len(entries) > 1 and self.width_for(entries) > room:
-            entries = entries[:-1]
+        """In their order; what is told by the card anyway goes first when there is no room."""
+        for first_to_go in _FIRST_TO_GO:
+            if self.width_for(entries) <= room:
+                break
+            entries = tuple(entry for entry in entries if entry.word != first_to_go)
         return entries
 
     def sizeHint(self) -> QSize:

@@ -109,14 +109,15 @@ class Layout:
 
     def _occupied(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Whether a seat is within about three quarters of a pitch."""
-        cell = self.pitch / 2
+        cell = self.pitch / 4
         columns = int(self.content.right / cell) + 8
         taken = np.zeros((int(self.content.bottom / cell) + 8, columns), np.bool_)
         column = (self.plan.x / cell).astype(np.int64) + 3
         line = (self.plan.y / cell).astype(np.int64) + 3
-        for down in (-1, 0, 1):
-            for across in (-1, 0, 1):
-                taken[line + down, column + across] = True
+        for down in range(-3, 4):
+            for across in range(-3, 4):
+                if down * down + across * across <= 9:
+                    taken[line + down, column + across] = True
         at_column = np.clip(np.floor(x / cell).astype(np.int64) + 3, 0, columns - 1)
         at_line = np.clip(np.floor(y / cell).astype(np.int64) + 3, 0, len(taken) - 1)
         occupied: NDArray[np.bool_] = taken[at_line, at_column]
