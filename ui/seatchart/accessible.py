@@ -53,7 +53,7 @@ class ChartInterface(QAccessibleWidget):
     def childCount(self) -> int:
         return self.stops.stop_count()
 
-    def child(self, index: int) -> QAccessibleInterface | None:
+    def child(self, index: int) -> QAccessibleInterface | None:  # type: ignore[override]
         if not 0 <= index < self.childCount():
             return None
         item = self._items.get(index)
@@ -65,10 +65,10 @@ class ChartInterface(QAccessibleWidget):
     def indexOfChild(self, child: QAccessibleInterface) -> int:
         return child.stop if isinstance(child, _Item) else -1
 
-    def childAt(self, x: int, y: int) -> QAccessibleInterface | None:
+    def childAt(self, x: int, y: int) -> QAccessibleInterface | None:  # type: ignore[override]
         return self.child(self.stops.stop_at(x, y))
 
-    def focusChild(self) -> QAccessibleInterface | None:
+    def focusChild(self) -> QAccessibleInterface | None:  # type: ignore[override]
         return self.child(self.stops.focused_stop()) if self._chart.hasFocus() else None
 
 

@@ -24,7 +24,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from boxoffice.domain.plan import SeatingPlan
+from boxoffice.domain.plan import SeatingPlan, SeatKind
+from ui.seatchart.accessible import StopState, announce_focus, install
 from ui.seatchart.grid import Direction, Grid
 from ui.seatchart.ground import Ground
 from ui.seatchart.hovercard import HoverCard, SeatCard
@@ -33,7 +34,7 @@ from ui.seatchart.minimap import MiniMap
 from ui.seatchart.overlays import Overlays
 from ui.seatchart.palette import ChartPalette
 from ui.seatchart.scene import Layout, Scene
-from ui.seatchart.states import TARGETS, SeatState
+from ui.seatchart.states import KIND_WORDS, TARGETS, WORDS, SeatState
 from ui.seatchart.surface import Surface
 from ui.seatchart.viewport import PITCH_UNITS, Box, Insets, Viewport
 from ui.seatchart.zoombuttons import ZoomButtons
@@ -41,6 +42,7 @@ from ui.theme import theme, theme_source
 
 _FIT_INSETS = Insets(left=28, top=16, right=28, bottom=58)
 _PAN_INSETS = Insets(left=40, top=24, right=76, bottom=64)
+_ENSURE_INSETS = Insets(left=56, top=32, right=84, bottom=124)  # clear of everything that floats
 _ZOOM_STEP = 2**0.5
 _LARGEST_SCALE = 4.0
 _SCALES_PER_OCTAVE = 16  # zoom comes back to the same scales, so their sprites are found again
@@ -115,6 +117,7 @@ class SeatChart(QWidget):
         self._zoom.zoom_out_requested.connect(self.zoom_out)
         self._zoom.fit_requested.connect(self.fit)
         self._dress()
+        install()
 
     # What is shown
 
@@ -227,7 +230,7 @@ class SeatChart(QWidget):
             return
         x, y = scene.layout.plan.x[indices], scene.layout.plan.y[indices]
         box = Box(float(x.min()), float(y.min()), float(x.max()), float(y.max())).grown(1.5 * scene.layout.pitch)
-        insets = self._scaled(_PAN_INSETS)
+        insets = self._scaled(_ENSURE_INSETS)
         view = self._view
         if (
             box.width * view.px_per_cm > view.width - insets.left - insets.right
@@ -591,6 +594,8 @@ class SeatChart(QWidget):
         self._focus = stop
         if self.focused_seat >= 0:
             self.ensure_visible([stop])
+        if stop >= 0 and self.hasFocus():
+            announce_focus(self, stop)
         self.update()
 
     def _stop_point(self, stop: int) -> tuple[float, float]:
@@ -700,6 +705,65 @@ class SeatChart(QWidget):
         assert self._scene is not None
         plan = self._scene.layout.plan
         return self._on_screen(float(plan.x[seat]), float(plan.y[seat]))
+
+    # For screen readers
+
+    def stop_count(self) -> int:
+        plan = self.plan
+        return plan.seat_count + len(plan.areas) if plan is not None else 0
+
+    def stop_name(self, stop: int) -> str:
+        """`Stalls, row F, seat 15, Premium, €86.00, free`; `Standing floor, 3,210 free`."""
+        scene = self._scene
+        if scene is None:
+            return ""
+        plan = scene.layout.plan
+        if stop >= plan.seat_count:
+            area = plan.areas[stop - plan.seat_count]
+            return f"{area.name}, {scene.area_counts.get(stop - plan.seat_count, area.capacity):,} free"
+        card = self._describe(stop) if self._describe is not None else None
+        words = [
+            plan.section_name(stop),
+            f"row {plan.row_label(stop)}",
+            f"seat {plan.seat_labels[stop]}",
+            KIND_WORDS.get(SeatKind(int(plan.kind[stop])), ""),
+            plan.categories[int(plan.category[stop])],
+            card.price if card is not None else "",
+            WORDS[SeatState(int(scene.states[stop]))],
+        ]
+        return ", ".join(word for word in words if word)
+
+    def stop_rect(self, stop: int) -> QRect:
+        assert self._scene is not None
+        seats = self._scene.layout.plan.seat_count
+        over = self._overlays()
+        if stop < seats:
+            middle, reach = self._seat_point(stop), over.seat_radius
+            box = QRectF(middle.x() - reach, middle.y() - reach, 2 * reach, 2 * reach)
+        else:
+            box = over.area_path(stop - seats).boundingRect()
+        return QRect(self.mapToGlobal(box.topLeft()).toPoint(), box.size().toSize())
+
+    def stop_state(self, stop: int) -> StopState:
+        assert self._scene is not None
+        is_area = stop >= self._scene.layout.plan.seat_count
+        return StopState(
+            can_act=is_area or self._is_target(stop),
+            is_mine=not is_area and bool(self._scene.states[stop] == SeatState.MINE),
+            is_focused=stop == self._focus and self.hasFocus(),
+            is_in_view=self._view.shows(*self._stop_point(stop)),
+        )
+
+    def stop_at(self, x: int, y: int) -> int:
+        """On the screen; -1 for none."""
+        at = QPointF(self.mapFromGlobal(QPoint(x, y)))
+        seat = self._seat_at(at, self._pick_radius()) if self._scene is not None else -1
+        area = self._area_at(at) if seat < 0 else None
+        return seat if area is None or self.plan is None else self.plan.seat_count + area
+
+    def focused_stop(self) -> int:
+        """A seat, or the seat count plus an area; -1 for none."""
+        return self._focus
 
     # Upkeep
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPen, QPixmap, QPolygonF, QTransform
+from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPainterPath, QPen, QPixmap, QPolygonF, QTransform
 
 from ui.seatchart import glyphs
 from ui.seatchart.ground import LETTERS_FROM_SCALE, Ground
@@ -41,12 +41,15 @@ class Overlays:
         at = self.point(float(plan.x[seat]), float(plan.y[seat]))
         glyphs.paint_ring(painter, at.x(), at.y(), self.seat_radius, 1.0, self.scene.palette.accent)
 
-    def paint_area_ring(self, painter: QPainter, area: int) -> None:
+    def area_path(self, area: int) -> QPainterPath:
         view, shrink = self.view, 1 / self.dpr
         place = QTransform(view.px_per_cm, 0, 0, view.px_per_cm, view.left, view.top)
+        return (place * QTransform.fromScale(shrink, shrink)).map(self.ground.area_path(area))
+
+    def paint_area_ring(self, painter: QPainter, area: int) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(self.scene.palette.accent), 2.5))
-        painter.drawPath((place * QTransform.fromScale(shrink, shrink)).map(self.ground.area_path(area)))
+        painter.drawPath(self.area_path(area))
 
     def paint_trail(self, painter: QPainter, trail: list[QPointF], *, is_band: bool) -> None:
         wash = QColor(self.scene.palette.accent)

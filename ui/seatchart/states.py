@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from boxoffice.domain.plan import SeatKind
+
 
 class SeatState(IntEnum):
     """The value kept per seat, as uint8."""
@@ -28,4 +30,10 @@ WORDS: dict[SeatState, str] = {
     SeatState.SOLD: "sold",
     SeatState.BLOCKED: "blocked",
     SeatState.NOT_OURS: "not ours while offline",
+}
+
+KIND_WORDS: dict[SeatKind, str] = {
+    SeatKind.WHEELCHAIR: "wheelchair place",
+    SeatKind.COMPANION: "companion seat",
+    SeatKind.RESTRICTED_VIEW: "restricted view",
 }
