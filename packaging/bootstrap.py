@@ -84,7 +84,8 @@ def is_there(part: Part) -> bool:
     if part.kind == "program":
         return shutil.which(part.name) is not None
     if part.kind == "module":
-        return importlib.util.find_spec(part.name) is not None
+        found = importlib.util.find_spec(part.name)
+        return found is not None and found.origin is not None
     try:
         ctypes.CDLL(part.name)
     except OSError:
