@@ -29,17 +29,26 @@ class ReceiptGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class Issuer:
+    """Who gives the receipt: the seller, and the person at the till."""
+
+    seller: str
+    seller_lines: tuple[str, ...]
+    till_name: str
+    shift_number: int
+    cashier: str
+    footer: str = "Thank you. Enjoy the evening."
+
+
+@dataclass(frozen=True, slots=True)
 class ReceiptPaper:
     """`kind` is Receipt, Refund or Copy. `check` is the journal's hash, so that paper and journal can be compared."""
 
     kind: str
-    seller: str
-    seller_lines: tuple[str, ...]
+    issuer: Issuer
     number: str
+    started_at: datetime
     at: datetime
-    till_name: str
-    shift_number: int
-    cashier: str
     groups: tuple[ReceiptGroup, ...]
     total: Money
     tenders: tuple[tuple[str, Money], ...]
@@ -47,8 +56,6 @@ class ReceiptPaper:
     taxes: tuple[TaxLine, ...]
     order_code: str
     check: str
-    started_at: datetime
-    footer: str = "Thank you. Enjoy the evening."
     training: bool = False
 
 
@@ -98,13 +105,18 @@ def _draw(page: Page, receipt: ReceiptPaper) -> float:
 
     if receipt.training:
         at.centre("TRAINING · nothing was sold", BOLD, 11, 6)
-    at.centre(receipt.seller, SEMIBOLD, 11, 5)
-    for line in receipt.seller_lines:
+    at.centre(receipt.issuer.seller, SEMIBOLD, 11, 5)
+    for line in receipt.issuer.seller_lines:
         at.centre(line, size=_SMALL, below=3.8)
     at.y += 3 * MM
     at.pair(receipt.kind, receipt.number, SEMIBOLD)
     at.pair(f"{receipt.at:%d.%m.%Y}", f"{receipt.at:%H:%M:%S}", size=_SMALL, below=4)
-    at.pair(f"{receipt.till_name} · shift {receipt.shift_number}", receipt.cashier, size=_SMALL, below=4)
+    at.pair(
+        f"{receipt.issuer.till_name} · shift {receipt.issuer.shift_number}",
+        receipt.issuer.cashier,
+        size=_SMALL,
+        below=4,
+    )
     at.pair("Order", receipt.order_code, size=_SMALL, below=4.6)
     at.rule()
     for group in receipt.groups:
@@ -128,7 +140,7 @@ def _draw(page: Page, receipt: ReceiptPaper) -> float:
     at.rule()
     at.pair(f"Start {receipt.started_at:%H:%M:%S}", f"End {receipt.at:%H:%M:%S}", size=_SMALL, below=4)
     at.pair("Check", " ".join(receipt.check[i : i + 4] for i in range(0, 16, 4)), size=_SMALL, below=7)
-    at.centre(receipt.footer, MEDIUM)
+    at.centre(receipt.issuer.footer, MEDIUM)
     return at.y + 6 * MM
 
 

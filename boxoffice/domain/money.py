@@ -40,6 +40,11 @@ class Money:
         """How many decimals the currency shows."""
         return _MINOR_DIGITS.get(self.currency, 2)
 
+    @property
+    def decimal(self) -> str:
+        """Figures alone: `12.50`."""
+        return decimal_text(self.minor, self.digits)
+
     def __add__(self, other: Money) -> Money:
         return Money(self.minor + self._same(other), self.currency)
 
@@ -57,7 +62,7 @@ class Money:
 
     def __str__(self) -> str:
         """Plain and locale-free, for logs and exports: `EUR 12.50`."""
-        return f"{self.currency} {decimal_text(self.minor, self.digits)}"
+        return f"{self.currency} {self.decimal}"
 
     def split(self, weights: Sequence[int]) -> tuple[Money, ...]:
         """Shares in proportion to `weights` (>= 0, not all 0) that sum to the whole, by largest remainder.

@@ -176,8 +176,11 @@ class Admitting:
         """Own sales and refunds that central has not confirmed come before the pulled lists."""
         own = self._store.read(lambda tx: tx.sales.ticket_record(ticket))
         pulled = self._store.read_cache(lambda cache: cache.houses.ticket(ticket))
+        if own is None and pulled is not None:
+            issued = self._store.read(lambda tx: tx.sales.generation(ticket))
+            return pulled[1].model_copy(update={"generation": max(pulled[1].generation, issued or 0)})
         if own is None or pulled is None:
-            return own or (pulled[1] if pulled is not None else None)
+            return own
         newest = {"valid": own.valid and pulled[1].valid, "generation": max(own.generation, pulled[1].generation)}
         return own.model_copy(update=newest)
 

@@ -65,6 +65,9 @@ class Shifts:
         if closed.rowcount != 1:
             raise ShiftClosed
 
+    def number_of(self, shift: ShiftId) -> int:
+        return int(self._connection.execute(select(_t.c.number).where(_t.c.shift == shift)).scalar_one())
+
     def next_number(self) -> int:
         return int(self._connection.execute(_NEWEST).scalar_one()) + 1
 
