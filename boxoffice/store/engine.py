@@ -87,14 +87,22 @@ def in_transaction(connection: Connection, path: Path, work: Callable[[Connectio
     try:
         with connection.begin():
             return work(connection)
-    except (DBAPIError, dbapi2.Error, OSError) as error:
+    except BaseException as error:
+        _roll_back(connection)
         refusal = as_refusal(error, path)
         if refusal is None:
             raise
         raise refusal from error
 
 
-def as_refusal(error: Exception, path: Path) -> Refused | None:
+def _roll_back(connection: Connection) -> None:
+    """After a COMMIT that failed SQLite may still be in the transaction, while SQLAlchemy takes it for ended."""
+    raw = connection.connection.dbapi_connection
+    if raw is not None and raw.in_transaction:
+        raw.rollback()
+
+
+def as_refusal(error: BaseException, path: Path) -> Refused | None:
     """What a person can act on, or None: then it is a bug."""
     if isinstance(error, OSError):
         return DiskFull(path.parent) if error.errno in _NO_SPACE else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
@@ -14,6 +15,7 @@ from pydantic import ValidationError
 from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, text
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import DBAPIError
+from sqlcipher3 import dbapi2
 
 from boxoffice.domain.clock import Clock, Hlc
 from boxoffice.domain.facts import (
@@ -29,8 +31,10 @@ from boxoffice.domain.facts import (
 from boxoffice.domain.ids import FactId, NewId, ShiftId, TillNumber
 from boxoffice.domain.protocol import MOST_BYTES_A_PUSH, MOST_FACTS_A_PUSH, FactOutcome, FactResult
 from boxoffice.store import schema
+from boxoffice.store.engine import sqlite_code
 from boxoffice.store.refusals import CorruptJournal, JournalBehind, NotPaired
 
+_OF_THE_DISK = (dbapi2.SQLITE_IOERR, dbapi2.SQLITE_FULL, dbapi2.SQLITE_BUSY)
 _SUBJECTS = {
     FactKind.SALE: "sale",
     FactKind.REFUND: "refund",
@@ -218,14 +222,16 @@ class Journal:
 
     def verify(self) -> None:
         """Check every row and link of the chain. Raises CorruptJournal."""
-        self._check_chain(self._connection.execute(select(_t).order_by(_t.c.position)), None)
+        with self._readable():
+            self._check_chain(self._connection.execute(select(_t).order_by(_t.c.position)), None)
 
     def verify_tail(self, count: int = 200) -> None:
         """Check the last rows, and that what is derived from them is there. Raises CorruptJournal."""
-        rows = self._tail(count + 1)
-        first = rows[0] if len(rows) > count else None
-        self._check_chain(rows[1:] if first is not None else rows, first)
-        self._check_derived(rows)
+        with self._readable():
+            rows = self._tail(count + 1)
+            first = rows[0] if len(rows) > count else None
+            self._check_chain(rows[1:] if first is not None else rows, first)
+            self._check_derived(rows)
 
     def carry_over(self, old: int, new: int) -> None:
         """Append again, under the incarnation `new`, what central has not acknowledged of `old`."""
@@ -294,17 +300,23 @@ class Journal:
         rows = self._connection.execute(select(_t).order_by(_t.c.position.desc()).limit(count)).all()
         return list(reversed(rows))
 
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        """A row that is no text any more, such as half a letter, is damage and no bug."""
+        try:
+            yield
+        except (DBAPIError, UnicodeError) as unreadable:
+            if sqlite_code(unreadable) in _OF_THE_DISK:
+                raise
+            raise CorruptJournal(self._path(), "a row cannot be read.") from unreadable
+
     def _check_chain(self, rows: Iterable[Row[Any]], before: Row[Any] | None) -> None:
         """`before` is the trusted row that `rows` continue, None at the journal's beginning."""
-        try:
-            for row in rows:
-                damage = _damage(row, before)
-                if damage:
-                    raise CorruptJournal(self._path(), f"entry {row.incarnation}.{row.seq} {damage}.")
-                before = row
-        except (DBAPIError, ValueError) as unreadable:
-            last = f"{before.incarnation}.{before.seq}" if before is not None else "0"
-            raise CorruptJournal(self._path(), f"what follows entry {last} cannot be read.") from unreadable
+        for row in rows:
+            damage = _damage(row, before)
+            if damage:
+                raise CorruptJournal(self._path(), f"entry {row.incarnation}.{row.seq} {damage}.")
+            before = row
 
     def _check_derived(self, rows: Sequence[Row[Any]]) -> None:
         """Each fact of the tail has its row, and the newest rows have their facts."""
@@ -321,7 +333,8 @@ class Journal:
                 raise CorruptJournal(self._path(), f"the newest {kind.value.lower()} is not the journal's.")
 
     def _path(self) -> Path:
-        return Path(self._connection.exec_driver_sql("PRAGMA database_list").one()[2])
+        query = "SELECT file FROM pragma_database_list WHERE name = 'main'"
+        return Path(self._connection.exec_driver_sql(query).scalar_one())
 
 
 _DERIVED = {

@@ -151,7 +151,7 @@ def _open_journal(database: Database, now: Clock, new_id: NewId) -> _Half:
     except BaseException as error:
         if half is not None:
             half.close()
-        refusal = as_refusal(error, database.path) if isinstance(error, Exception) else None
+        refusal = as_refusal(error, database.path)
         if refusal is not None:
             raise refusal from error
         raise
@@ -223,5 +223,5 @@ def _open_cache(database: Database) -> _Half:
     raise AssertionError("unreachable")
 
 
-class _OtherVersion(Exception):  # noqa: N818  (internal: this cache is thrown away)
+class _OtherVersion(Exception):
     """A cache that cannot be used."""
