@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Refused as refused:
         print(refused, file=sys.stderr)  # noqa: T201
         return _CANNOT
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         return 130
     return 0
 
@@ -71,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     serving.add_argument(
         "--ready-file", type=Path, metavar="F", help="written as JSON {url, pid, pairing_code} once up"
     )
+    serving.add_argument("--stop-with-stdin", action="store_true", help="also stop when stdin ends, as with its parent")
     command("migrate", _migrate, "Bring the database to this release.")
     command("pair", _pair, "Print a pairing code for one till, good for 30 minutes.").add_argument(
         "--name", default="", help="the till's name; otherwise it brings its own"
@@ -91,7 +92,17 @@ def _port(text: str) -> int:
 
 
 async def _serve(asked: argparse.Namespace) -> None:
-    await serve(Serving(asked.data, asked.database, asked.host, asked.port, asked.demo, asked.ready_file))
+    await serve(
+        Serving(
+            data=asked.data,
+            database=asked.database,
+            host=asked.host,
+            port=asked.port,
+            demo=asked.demo,
+            ready_file=asked.ready_file,
+            stop_with_stdin=asked.stop_with_stdin,
+        )
+    )
 
 
 async def _migrate(asked: argparse.Namespace) -> None:

@@ -215,6 +215,7 @@ class EmbeddedPostgres:
                     user=None if self._user is None else self._user.pw_uid,
                     group=None if self._user is None else self._user.pw_gid,
                     extra_groups=None if self._user is None else [],
+                    start_new_session=True,  # Ctrl+C is for us: we stop the server when everybody has gone
                     check=False,
                 )
             said = out.read_text(errors="replace")

@@ -41,7 +41,7 @@ def problem(
     status: int, code: str, detail: str, *, field: str = "", headers: Mapping[str, str] | None = None
 ) -> Response:
     body = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, code=code, field=field)
-    return Response(body.model_dump_json(), status, headers, MEDIA_TYPE)
+    return Response(body.model_dump_json(), int(status), headers, MEDIA_TYPE)
 
 
 def install(app: FastAPI) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from types import FrameType
 from typing import IO
 
 import asyncpg
@@ -60,18 +61,57 @@ class Serving:
     port: int = 8000
     demo: bool = False
     ready_file: Path | None = None
+    stop_with_stdin: bool = False
 
 
 class _Server(uvicorn.Server):
-    """Ends the endless streams first, so that draining waits only for real work."""
+    """Leaves the signals to `_Stop`: uvicorn would raise them again and skip stopping the database."""
 
-    def __init__(self, config: uvicorn.Config, hints: Hints) -> None:
-        super().__init__(config)
-        self._hints = hints
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        super().handle_exit(sig, frame)
-        self._hints.close()
+
+class _Stop:
+    """SIGTERM, SIGINT or the end of stdin: give up starting, or drain. Asked twice, do not wait for anybody."""
+
+    def __init__(self) -> None:
+        self._task = asyncio.current_task()
+        self._loop = asyncio.get_running_loop()
+        self._server: uvicorn.Server | None = None
+        self._hints: Hints | None = None
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        def heard(_: int, __: object) -> None:
+            self._loop.call_soon_threadsafe(self._now)
+
+        before = {number: signal.signal(number, heard) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def serving(self, server: uvicorn.Server, hints: Hints) -> None:
+        self._server, self._hints = server, hints
+
+    def with_stdin(self) -> None:
+        def read() -> None:
+            while sys.stdin.buffer.read(4096):
+                pass
+            self._loop.call_soon_threadsafe(self._now)
+
+        threading.Thread(target=read, daemon=True, name="stdin").start()
+
+    def _now(self) -> None:
+        if self._server is None or self._hints is None:
+            assert self._task is not None
+            self._task.cancel()
+            return
+        self._server.force_exit = self._server.should_exit
+        self._server.should_exit = True
+        self._hints.close()  # streams have no end of their own
 
 
 def lock_folder(folder: Path) -> IO[str]:
@@ -109,11 +149,11 @@ async def database_of(data: Path, database: str | None, *, join: bool = False) -
         yield postgres.join()
         return
     with lock:
-        await asyncio.to_thread(postgres.start)
+        postgres.start()  # not in a thread: being cancelled half-way would leave a server behind
         try:
             yield postgres.url
         finally:
-            await asyncio.to_thread(postgres.stop)
+            postgres.stop()
 
 
 async def prepare(connection: asyncpg.Connection, keys: CentralKeys) -> None:
@@ -131,9 +171,13 @@ async def prepare(connection: asyncpg.Connection, keys: CentralKeys) -> None:
 
 async def serve(wanted: Serving) -> None:
     """Until SIGTERM or SIGINT. Raises Refused for what a person can put right."""
+    stop = _Stop()
+    if wanted.stop_with_stdin:
+        stop.with_stdin()
     listener = _listen(wanted.host, wanted.port)
     async with AsyncExitStack() as stack:
         stack.callback(listener.close)
+        stack.enter_context(stop.listening())
         keys = load_keys(wanted.data, os.environ)
         url = await stack.enter_async_context(database_of(wanted.data, wanted.database))
         connection = await connect(url)
@@ -146,14 +190,15 @@ async def serve(wanted: Serving) -> None:
         finally:
             await connection.close()
         app = create_app(Settings(url, keys))
-        await _run(app, listener, wanted, code)
+        await _run(app, listener, wanted, code, stop)
 
 
-async def _run(app: FastAPI, listener: socket.socket, wanted: Serving, code: str) -> None:
+async def _run(app: FastAPI, listener: socket.socket, wanted: Serving, code: str, stop: _Stop) -> None:
     config = uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=_DRAIN_S, ws="none"
     )
-    server = _Server(config, app.state.hints)
+    server = _Server(config)
+    stop.serving(server, app.state.hints)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started and not serving.done():
         await asyncio.sleep(0.01)

@@ -1,0 +1,172 @@
+"""The edge: problems in words, limits, the catalogue's tag, and the public programme."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from boxoffice.domain.catalogue import Catalogue
+from boxoffice.domain.plan import plan_from_json
+from central.envelope import MOST_BODY_BYTES
+from central.seeding import insert_catalogue
+from tests.support.central import (
+    FLOOR_PLACES,
+    NOW,
+    SEATS,
+    TOMORROW,
+    TONIGHT,
+    RunningCentral,
+    catalogue,
+    problem_of,
+    run,
+)
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[1", b"\xff\xfe", b"nonsense", b"[" * 200_000])
+def test_what_is_not_json_is_said_so(central: RunningCentral, body: bytes) -> None:
+    reply = httpx.post(
+        f"{central.url}/api/tills/pair", content=body, headers={"Content-Type": "application/json"}, verify=False
+    )
+    assert reply.status_code in (400, 422)
+    assert problem_of(reply)["code"] in ("not_json", "malformed", "bad_request")
+
+
+def test_a_huge_body_is_refused_with_and_without_its_length(central: RunningCentral) -> None:
+    huge = b" " * (MOST_BODY_BYTES + 1)
+    announced = httpx.post(f"{central.url}/api/tills/pair", content=huge, verify=False)
+    assert (announced.status_code, problem_of(announced)["code"]) == (413, "request_entity_too_large")
+
+    def chunks() -> Any:
+        for _ in range(40):
+            yield b" " * 65536
+
+    streamed = httpx.post(
+        f"{central.url}/api/tills/pair", content=chunks(), headers={"Content-Type": "application/json"}, verify=False
+    )
+    assert (streamed.status_code, problem_of(streamed)["code"]) == (413, "request_entity_too_large")
+
+
+def test_every_reply_is_the_protocols_and_carries_its_request_id(central: RunningCentral) -> None:
+    for path in ("/healthz", "/readyz", "/api/events", "/api/tills/status", "/nowhere", "/api/events/x"):
+        reply = httpx.get(central.url + path, headers={"X-Request-Id": "till-2-0001"}, verify=False)
+        assert reply.headers["x-box-office"] == "1"
+        assert reply.headers["x-request-id"] == "till-2-0001"
+        json.loads(reply.content)
+    odd = httpx.get(f"{central.url}/healthz", headers={"X-Request-Id": "a b\tc"}, verify=False)
+    assert odd.headers["x-request-id"] != "a b\tc"
+    assert problem_of(httpx.post(f"{central.url}/api/events", verify=False))["code"] == "method_not_allowed"
+
+
+def test_the_catalogue_is_what_was_put_in_and_is_sent_once_a_version(central: RunningCentral) -> None:
+    till = central.till()
+    first = till.client.get("/api/tills/catalogue")
+    pulled = Catalogue.model_validate_json(first.content)
+    assert pulled.model_copy(update={"version": 1}) == catalogue()
+    assert plan_from_json(pulled.plans[0]).seat_count == SEATS
+    tag = {"If-None-Match": first.headers["etag"]}
+    again = till.client.get("/api/tills/catalogue", headers=tag)
+    assert (again.status_code, again.content) == (304, b"")
+    run(central.database, lambda connection: insert_catalogue(connection, catalogue()))
+    changed = till.client.get("/api/tills/catalogue", headers=tag)
+    assert changed.status_code == 200
+    assert Catalogue.model_validate_json(changed.content).version == pulled.version + 1
+
+
+def test_large_replies_are_packed(central: RunningCentral) -> None:
+    reply = central.till().client.get("/api/tills/catalogue", headers={"Accept-Encoding": "gzip"})
+    assert reply.headers["content-encoding"] == "gzip"
+
+
+def _events(central: RunningCentral, **query: str | int) -> list[dict[str, Any]]:
+    reply = httpx.get(f"{central.url}/api/events", params=query, verify=False)
+    assert reply.status_code == 200, reply.text
+    found: list[dict[str, Any]] = reply.json()
+    return found
+
+
+def test_events_tell_what_the_public_needs_and_count_free_places(central: RunningCentral) -> None:
+    till = central.till()
+    till.sell(till.lease([1, 2, 3], places=4).seats, places=1)
+    till.push()
+    tonight, tomorrow = _events(central)
+    assert tonight["eventId"] == str(TONIGHT)
+    assert tonight["name"] == "The Cherry Orchard"
+    assert tonight["location"] == "Theatre Royal"
+    assert tonight["date"] == "2026-11-14T20:00:00+01:00"
+    assert (tonight["category"], tonight["currency"], tonight["status"]) == ("play", "EUR", "on_sale")
+    assert tonight["availableSeats"] == SEATS - 3 + FLOOR_PLACES - 4
+    assert tomorrow["availableSeats"] == SEATS + FLOOR_PLACES
+    assert httpx.get(f"{central.url}/api/events/{TONIGHT}", verify=False).json() == tonight
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({}, [TONIGHT, TOMORROW]),
+        ({"location": "bath"}, [TONIGHT, TOMORROW]),
+        ({"location": "leeds"}, []),
+        ({"keyword": "ORCHARD"}, [TONIGHT, TOMORROW]),
+        ({"keyword": "%"}, []),
+        ({"keyword": "ch_rry"}, []),
+        ({"keyword": "a\\"}, []),
+        ({"category": "Play"}, [TONIGHT, TOMORROW]),
+        ({"category": "opera"}, []),
+        ({"date": "2026-11-14"}, [TONIGHT]),
+        ({"date": "2026-11-15", "keyword": "cherry", "location": "royal"}, [TOMORROW]),
+        ({"limit": 1}, [TONIGHT]),
+        ({"limit": 1, "offset": 1}, [TOMORROW]),
+    ],
+)
+def test_events_are_found_by_place_day_category_and_word(
+    central: RunningCentral, query: dict[str, str | int], found: list[int]
+) -> None:
+    assert [event["eventId"] for event in _events(central, **query)] == [str(number) for number in found]
+
+
+def test_a_past_event_is_found_by_its_day_only_and_a_cancelled_one_by_its_number(central: RunningCentral) -> None:
+    central.clock[0] = NOW + timedelta(hours=12)
+    assert [event["eventId"] for event in _events(central)] == [str(TOMORROW)]
+    assert [event["eventId"] for event in _events(central, date="2026-11-14")] == [str(TONIGHT)]
+    central.fetch("update performance set status = 'cancelled' where id = $1", TOMORROW)
+    assert _events(central) == []
+    shown = httpx.get(f"{central.url}/api/events/{TOMORROW}", verify=False).json()
+    assert (shown["status"], shown["availableSeats"]) == ("cancelled", 0)
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "field"),
+    [
+        ("/api/events?date=tomorrow", 422, "date"),
+        ("/api/events?limit=0", 422, "limit"),
+        ("/api/events?limit=100000", 422, "limit"),
+        ("/api/events?offset=-1", 422, "offset"),
+        (f"/api/events?keyword={'x' * 201}", 422, "keyword"),
+        ("/api/events?keyword=%00", 422, ""),
+        ("/api/events/0x10", 404, "eventId"),
+        ("/api/events/99999999999999999999", 404, "eventId"),
+        ("/api/events/-1", 404, "eventId"),
+        ("/api/events/4242", 404, "eventId"),
+    ],
+)
+def test_a_wrong_question_is_answered_with_the_field(
+    central: RunningCentral, path: str, status: int, field: str
+) -> None:
+    reply = httpx.get(central.url + path, verify=False)
+    assert (reply.status_code, problem_of(reply)["field"]) == (status, field)
+
+
+def test_openapi_describes_every_endpoint(central: RunningCentral) -> None:
+    paths = httpx.get(f"{central.url}/openapi.json", verify=False).json()["paths"]
+    assert {
+        "/api/events",
+        "/api/events/{eventId}",
+        "/api/tills/pair",
+        "/api/tills/push",
+        "/api/tills/leases",
+        "/api/tills/hints",
+        "/api/tills/performances/{performance}/feed",
+    } <= set(paths)
