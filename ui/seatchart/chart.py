@@ -580,8 +580,17 @@ class SeatChart(QWidget):
         if self._focus < 0:
             self._set_focus(self._first_stop())
             return
-        areas = np.array([not scene.is_area_dimmed(i) for i in range(len(scene.layout.plan.areas))], np.bool_)
-        found = stops.toward(self._stop_point(self._focus), direction, np.concatenate([self._target_mask(), areas]))
+        plan = scene.layout.plan
+        areas = np.array([not scene.is_area_dimmed(i) for i in range(len(plan.areas))], np.bool_)
+        allowed = np.concatenate([self._target_mask(), areas])
+        start, found = self._stop_point(self._focus), None
+        if self._focus < plan.seat_count and direction in (Direction.LEFT, Direction.RIGHT):
+            row = plan.rows[int(plan.row[self._focus])]  # along the row first, over aisles and sold seats
+            in_row = np.zeros_like(allowed)
+            in_row[row.start : row.stop] = allowed[row.start : row.stop]
+            found = stops.toward(start, direction, in_row)
+        if found is None:
+            found = stops.toward(start, direction, allowed)
         if found is not None:
             self._set_focus(found)
 
@@ -690,7 +699,7 @@ class SeatChart(QWidget):
         section = -1
         if not self._fitted:
             plan = self._scene.layout.plan
-            seen = self._scene.layout.grid.within(self._view.visible)
+            seen = self._scene.layout.grid.within(self._view.heart)
             if len(seen):
                 section = int(np.bincount(plan.section[seen]).argmax())
         if section != self._section_in_view:

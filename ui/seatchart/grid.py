@@ -11,7 +11,10 @@ from numpy.typing import NDArray
 from ui.seatchart.viewport import Box
 
 Indices = NDArray[np.int64]
-_SIDEWAYS_COST = 2.5  # of an arrow key: a step aside counts so much more than a step ahead
+# A step aside counts so much more than a step ahead. Rows are staggered, so up and down take it easier.
+_ASIDE_ALONG_A_ROW = 2.5
+_ASIDE_ACROSS_ROWS = 1.5
+_MOST_ASIDE = 2.5  # steps aside for each step ahead
 _NONE: Indices = np.empty(0, np.int64)
 
 
@@ -80,10 +83,10 @@ class Grid:
         dx, dy = self._x - start[0], self._y - start[1]
         ahead = dx * ahead_x + dy * ahead_y
         aside = np.abs(dx * ahead_y) + np.abs(dy * ahead_x)
-        fits = np.flatnonzero(allowed & (ahead > 1e-3) & (aside <= ahead * _SIDEWAYS_COST))
+        fits = np.flatnonzero(allowed & (ahead > 1e-3) & (aside <= ahead * _MOST_ASIDE))
         if not len(fits):
             return None
-        cost = ahead[fits] + _SIDEWAYS_COST * aside[fits]
+        cost = ahead[fits] + (_ASIDE_ALONG_A_ROW if ahead_x else _ASIDE_ACROSS_ROWS) * aside[fits]
         return int(fits[cost.argmin()])
 
     def _candidates(self, box: Box) -> Indices:

@@ -1,23 +1,11 @@
-"""What a seat is to this till right now."""
+"""What may be done with a seat, and how its state is said."""
 
 from __future__ import annotations
 
-from enum import IntEnum
-
+from boxoffice.domain.house import SeatState
 from boxoffice.domain.plan import SeatKind
 
-
-class SeatState(IntEnum):
-    """The value kept per seat, as uint8."""
-
-    FREE = 0
-    MINE = 1  # in this till's basket
-    OTHER_BASKET = 2  # in the basket of another till or of a customer online
-    HELD = 3
-    SOLD = 4
-    BLOCKED = 5
-    NOT_OURS = 6  # offline: free when last heard of, but outside of this till's allotment
-
+__all__ = ["KIND_WORDS", "TARGETS", "WORDS", "SeatState"]
 
 TARGETS = frozenset({SeatState.FREE, SeatState.MINE})
 """What a click acts upon in the sell screen: take, or give back."""

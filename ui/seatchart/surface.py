@@ -1,16 +1,16 @@
 """The picture of the seats, kept between frames and only brought up to date.
 
-Two padded buffers: the ground (everything under the seats) and the picture (ground and seats). A pan moves both
-as they are and paints the two strips that came into view; a changed seat repaints its own square. An
-incremental picture equals a fresh one, pixel by pixel, because every sprite stands on whole pixels of a lattice
-that the window's place does not enter. UI thread only.
+A padded buffer holds the window. A pan moves it as it is and paints the two strips that came into view; a changed
+seat repaints its own square. An incremental picture equals a fresh one, pixel by pixel: every sprite stands on
+whole pixels of a lattice that the window's place does not enter, and the ground comes in tiles of that lattice.
+UI thread only.
 """
 
 from __future__ import annotations
 
 import ctypes
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,8 @@ from ui.seatchart.scene import Scene
 from ui.seatchart.states import SeatState
 from ui.seatchart.viewport import Box, Viewport
 
+_TILE = 512  # device pixels
+_KEPT_TILES = 48
 _PAD = 32  # device pixels of a buffer beyond the window, on each side
 _FINE_BELOW = 12.0  # device pixels of radius: below, sprites stand on half pixels
 _SMALLEST_NUMBER = 11.0
@@ -56,6 +58,7 @@ class Surface:
         self._dpr = 1.0
         self._stale = True
         self._changed: list[NDArray[np.intp]] = []
+        self._tiles: dict[tuple[int, int], QImage] = {}
         self._sprites: dict[tuple[float, float, ChartPalette], tuple[Atlas, Atlas | None]] = {}
         self._allocate(1, 1)
 
@@ -108,13 +111,10 @@ class Surface:
     def _allocate(self, width: int, height: int) -> None:
         self._stride = width + 2 * _PAD
         self._lines = height + 2 * _PAD
-        self._under = np.zeros(self._stride * self._lines, np.uint32)
-        self._picture = np.zeros_like(self._under)
-        self._under_image = self._wrap(self._under)
-        self._picture_image = self._wrap(self._picture)
-
-    def _wrap(self, buffer: NDArray[np.uint32]) -> QImage:
-        return QImage(buffer.data.cast("B"), self._stride, self._lines, self._stride * 4, QImage.Format.Format_RGB32)
+        self._picture = np.zeros(self._stride * self._lines, np.uint32)
+        self._picture_image = QImage(
+            self._picture.data.cast("B"), self._stride, self._lines, self._stride * 4, QImage.Format.Format_RGB32
+        )
 
     @property
     def _window(self) -> QRect:
@@ -122,8 +122,8 @@ class Surface:
 
     def _start_afresh(self) -> None:
         self._stale = False
+        self._tiles.clear()
         self._make_sprites()
-        self._paint_ground([self._window])
         self._paint([self._window])
 
     def _make_sprites(self) -> None:
@@ -183,14 +183,12 @@ class Surface:
         if abs(dx) >= width or abs(dy) >= height:
             strips = [self._window]
         else:
-            _shift(self._under, dy * self._stride + dx)
             _shift(self._picture, dy * self._stride + dx)
             strips = []
             if dx:
                 strips.append(QRect(0 if dx > 0 else width + dx, 0, abs(dx), height))
             if dy:
                 strips.append(QRect(0, 0 if dy > 0 else height + dy, width, abs(dy)))
-        self._paint_ground(strips)
         self._paint(strips)
 
     def _apply_changes(self) -> None:
@@ -212,28 +210,35 @@ class Surface:
         ]
         self._paint([square.intersected(self._window) for square in squares])
 
-    def _paint_ground(self, rects: list[QRect]) -> None:
-        painter = QPainter(self._under_image)
-        painter.translate(_PAD, _PAD)
-        for rect in rects:
-            self._ground.paint(painter, self._scene, self._view, self._dpr, rect, words=self._words)
-        painter.end()
-
     def _paint(self, rects: list[QRect]) -> None:
         """Ground, then seats, then what is ours on top, within each rectangle."""
-        under = self._under.reshape(self._lines, self._stride)
-        picture = self._picture.reshape(self._lines, self._stride)
         painter = QPainter(self._picture_image)
         painter.translate(_PAD, _PAD)
         for rect in rects:
-            if rect.isEmpty():
-                continue
-            rows = slice(_PAD + rect.top(), _PAD + rect.top() + rect.height())
-            columns = slice(_PAD + rect.left(), _PAD + rect.left() + rect.width())
-            picture[rows, columns] = under[rows, columns]
-            painter.setClipRect(rect)
-            self._paint_seats(painter, self._seats_touching(rect))
+            if not rect.isEmpty():
+                painter.setClipRect(rect)
+                self._paint_ground(painter, rect)
+                self._paint_seats(painter, self._seats_touching(rect))
         painter.end()
+
+    def _paint_ground(self, painter: QPainter, rect: QRect) -> None:
+        left, top = self._view.left, self._view.top
+        for line in range((rect.top() - top) // _TILE, (rect.bottom() - top) // _TILE + 1):
+            for column in range((rect.left() - left) // _TILE, (rect.right() - left) // _TILE + 1):
+                painter.drawImage(column * _TILE + left, line * _TILE + top, self._tile(column, line))
+
+    def _tile(self, column: int, line: int) -> QImage:
+        """A square of ground, always painted alone: antialiasing depends a little on where a picture is cut."""
+        tile = self._tiles.get((column, line))
+        if tile is None:
+            if len(self._tiles) >= _KEPT_TILES:
+                del self._tiles[next(iter(self._tiles))]
+            tile = self._tiles[column, line] = QImage(_TILE, _TILE, QImage.Format.Format_RGB32)
+            view = replace(self._view, left=-column * _TILE, top=-line * _TILE)
+            painter = QPainter(tile)
+            self._ground.paint(painter, self._scene, view, self._dpr, tile.rect(), words=self._words)
+            painter.end()
+        return tile
 
     def _seats_touching(self, rect: QRect) -> NDArray[np.intp]:
         reach = self._reach + 1

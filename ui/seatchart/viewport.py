@@ -72,6 +72,17 @@ class Viewport:
     def visible(self) -> Box:
         return Box(*self.to_plan(0, 0), *self.to_plan(self.width, self.height))
 
+    @property
+    def heart(self) -> Box:
+        """The middle quarter of what is visible."""
+        seen = self.visible
+        return Box(
+            seen.left + seen.width / 4,
+            seen.top + seen.height / 4,
+            seen.right - seen.width / 4,
+            seen.bottom - seen.height / 4,
+        )
+
     def resized(self, width: int, height: int) -> Viewport:
         """The plan's point in the middle of the window stays in the middle."""
         return replace(

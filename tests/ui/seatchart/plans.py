@@ -67,8 +67,8 @@ def theatre() -> SeatingPlan:
     balcony = [[(9, 4), (99, 3)] for _ in range(4)]
     sections = [
         _section("Stalls", middle, 500, [26 + min(r, 8) for r in range(13)], stalls, "A"),
-        _section("Circle", middle, 1460, [40 + r // 2 for r in range(6)], circle, "B"),
-        _section("Balcony", middle, 1950, [42] * 4, balcony, "B"),
+        _section("Circle", middle, 1520, [40 + r // 2 for r in range(6)], circle, "B"),
+        _section("Balcony", middle, 2010, [42] * 4, balcony, "B"),
     ]
     boxes, outlines = [], []
     for side in (0, 1):
@@ -95,7 +95,7 @@ def theatre() -> SeatingPlan:
         *[(x, _arc_y(x - middle, 262)) for x in range(1970, 820, -60)],
         (770, 210),
     )
-    desk = ((1220.0, 1335.0), (1580.0, 1335.0), (1580.0, 1420.0), (1220.0, 1420.0))
+    desk = ((1220.0, 1290.0), (1580.0, 1290.0), (1580.0, 1365.0), (1220.0, 1365.0))
     return SeatingPlan(
         id=PlanId("theatre"),
         version=1,
