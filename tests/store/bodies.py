@@ -31,6 +31,7 @@ TILL = TillNumber(7)
 STAFF = StaffId(UUID(int=11))
 SHIFT = ShiftId(UUID(int=12))
 TONIGHT = PerformanceId(501)
+OTHER = PerformanceId(9)
 ANYBODY = TicketId(1)
 AT = datetime(2026, 11, 23, 19, 30, tzinfo=UTC)
 PRICE, TAX, RATE_BP = 4280, 280, 700
