@@ -277,6 +277,11 @@ class SellPresenter:
         self._then(act)
 
     @property
+    def is_typing(self) -> bool:
+        """A number is being typed: a 0 belongs to it."""
+        return bool(self._best.typed) or self._mode is Mode.CASH or bool(self._waiting)
+
+    @property
     def wants_letter(self) -> bool:
         return self._best.wants_type or bool(self._waiting)
 

@@ -17,7 +17,31 @@ to `Shell`, which shows those the person signed in may use:
 
         def enter(self) -> None: ...
 
-The shell owns the keys of the whole window (F1, F2, Ctrl+1..7, Ctrl+L, Ctrl+Z, Esc, Enter) and calls the method of the
-workspace that is shown; a workspace makes QShortcuts only for its own. Who is signed in is in `Session`; messages go
-to `Notices`.
+`key_pressed` gets keys before the widget in focus (Sell reads digits so); most places need only `shortcuts()` and
+QShortcuts or keyPressEvent of their own. The shell owns the keys of the whole window (F1, F2, Ctrl+1..7, Ctrl+L,
+Ctrl+Z, Esc, Enter) and calls the method of the workspace that is shown. Who is signed in is in `Session`; messages go
+to `Notices`, which the shell implements. A test or a tour sends keys to `shell.focusWidget() or shell`.
 """
+
+from ui.shell.crashes import CrashKeeper
+from ui.shell.session import NobodySignedIn, Session
+from ui.shell.status import DeviceStatus, TillStatus
+from ui.shell.window import Gate, Shell
+from ui.shell.workspace import KeyHint, Notice, Notices, Place, Tone, WindowSize, Workspace
+
+__all__ = [
+    "CrashKeeper",
+    "DeviceStatus",
+    "Gate",
+    "KeyHint",
+    "NobodySignedIn",
+    "Notice",
+    "Notices",
+    "Place",
+    "Session",
+    "Shell",
+    "TillStatus",
+    "Tone",
+    "WindowSize",
+    "Workspace",
+]

@@ -64,7 +64,7 @@ def left_items(status: TillStatus, formats: Formats, size: WindowSize) -> tuple[
     waiting = plural("Status", "{} fact waiting", "{} facts waiting", link.waiting)
     items.append(StatusItem("send", waiting))
     if abs(link.clock_skew_s) > _CLOCK_WRONG_S:
-        items.append(StatusItem("clock-alert", _tr("This machine's clock is wrong"), Tone.CAUTION))
+        items.append(StatusItem("clock", _tr("This machine's clock is wrong"), Tone.CAUTION))
     if link.is_online and link.lists_at is not None:
         age = formats.now() - link.lists_at
         if age.total_seconds() > _LISTS_OLD_S:
@@ -104,7 +104,7 @@ def banner_words(status: TillStatus, formats: Formats) -> BannerWords | None:
     if link.state is LinkState.REVOKED:
         return BannerWords(
             Tone.DANGER,
-            "shield-x",
+            "shield-alert",
             _tr("This till is no longer known to central."),
             _tr("Nothing new can be sold. {} kept here. Ask a manager to pair it again.").format(
                 _waiting(link.waiting)
@@ -113,7 +113,7 @@ def banner_words(status: TillStatus, formats: Formats) -> BannerWords | None:
     if link.state is LinkState.STOPPED:
         return BannerWords(
             Tone.DANGER,
-            "shield-x",
+            "shield-alert",
             _tr("Central has stopped this till since {}.").format(since),
             link.message or _tr("Its records and central's differ. Ask a manager to look under Attention."),
         )
@@ -151,9 +151,9 @@ def _link_item(link: LinkStatus, formats: Formats) -> StatusItem:
         case LinkState.OFFLINE:
             return StatusItem("cloud-off", _tr("Offline since {}").format(formats.moment(link.since)), Tone.CAUTION)
         case LinkState.REVOKED:
-            return StatusItem("shield-x", _tr("Not known to central"), Tone.DANGER)
+            return StatusItem("shield-alert", _tr("Not known to central"), Tone.DANGER)
         case LinkState.STOPPED:
-            return StatusItem("shield-x", _tr("Stopped by central"), Tone.DANGER)
+            return StatusItem("shield-alert", _tr("Stopped by central"), Tone.DANGER)
 
 
 def _waiting(count: int) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from boxoffice.domain.refusals import Refused
@@ -71,6 +72,11 @@ class Workspace(Protocol):
     def leave(self) -> None:
         """Another one is shown, or the till is locked. Nothing may be lost by it."""
 
+    def key_pressed(self, event: QKeyEvent) -> bool:
+        """A key, before the widget in focus sees it. True takes it. For places that read keys wherever the focus is;
+        others make QShortcuts or reimplement keyPressEvent in their widget."""
+        return False
+
     def primary(self) -> None:
         """Enter was pressed and nothing else wanted it."""
 
@@ -96,6 +102,11 @@ class Workspace(Protocol):
     def shortcuts(self) -> Sequence[KeyHint]:
         """The keys of this place, for F1."""
         return ()
+
+    @property
+    def toast_host(self) -> QWidget | None:
+        """Where messages appear, at the bottom centre; None: over the whole widget. Asked each time."""
+        return None
 
     @property
     def attention(self) -> int:

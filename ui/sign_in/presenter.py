@@ -79,6 +79,7 @@ class SignInPresenter:
         self._is_wrong = False
         self._is_checking = False
         self._locked: dict[StaffId, datetime] = {}
+        self._shown_wait_s = 0
 
     def enter(self) -> None:
         """Shown: nobody's digits are left over, the last person stays chosen."""
@@ -129,8 +130,9 @@ class SignInPresenter:
         self._tasks.run(lambda: self._signing_in.sign_in(chosen.id, pin), self._welcome, self._failed, lane="sign_in")
 
     def tick(self) -> None:
-        """Once a second while the pad is shut."""
-        self._show()
+        """Once a second: only a pad that is shut has something to tell."""
+        if self._shown_wait_s or self.wait_s():
+            self._show()
 
     def wait_s(self) -> int:
         if self._chosen is None or self._chosen.id not in self._locked:
@@ -167,7 +169,7 @@ class SignInPresenter:
         return known or MOST_DIGITS
 
     def _show(self) -> None:
-        wait_s = self.wait_s()
+        wait_s = self._shown_wait_s = self.wait_s()
         message = self._message
         if wait_s:
             message = _tr("Five wrong PINs. Try again in {} s, or let a colleague sign in.").format(wait_s)
