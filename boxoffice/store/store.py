@@ -148,6 +148,7 @@ def _open_journal(database: Database, now: Clock, new_id: NewId) -> _Half:
         if problems != ["ok"]:
             raise CorruptJournal(database.path, f"its pages do not hold together ({problems[0]}).")
         half.read(lambda connection: Journal(connection, now, new_id).verify_tail(TAIL_CHECKED))
+        _keep_check(database)
     except BaseException as error:
         if half is not None:
             half.close()
@@ -159,27 +160,33 @@ def _open_journal(database: Database, now: Clock, new_id: NewId) -> _Half:
 
 
 def _check_key(database: Database) -> None:
-    """Tell a wrong key from a damaged file: SQLCipher says the same of both. Raises WrongKey.
+    """Tell a wrong key from damage, of which SQLCipher says the same. Raises WrongKey or CorruptJournal.
 
-    The check file has a one-way mark of the key (256 random bits, so it gives nothing away).
+    The check file has a one-way mark of the key (256 random bits, so it gives nothing away), from when the journal
+    was made: from then on a journal that is gone is damage too, and never begun anew.
     """
-    path = database.path.with_name(_CHECK_NAME)
-    mark = blake2b(b"boxoffice journal", key=database.key, digest_size=16).hexdigest()
-    if path.exists() and database.path.exists():
-        if not hmac.compare_digest(path.read_text().strip(), mark):
-            raise WrongKey(database.path)
-        return
-    if database.path.exists() and not _opens(database):
-        raise WrongKey(database.path)
-    partial = path.with_suffix(".partial")
-    try:
-        partial.write_text(mark)
-        partial.replace(path)
-    except OSError as error:
-        refusal = as_refusal(error, path)
-        if refusal is None:
-            raise
-        raise refusal from error
+    path = database.path
+    check = path.with_name(_CHECK_NAME)
+    is_there = path.exists() and path.stat().st_size > 0
+    if check.exists():
+        if not hmac.compare_digest(check.read_text().strip(), _mark_of(database.key)):
+            raise WrongKey(path)
+        if not is_there:
+            raise CorruptJournal(path, "the file is gone or empty.")
+    elif is_there and not _opens(database):
+        raise WrongKey(path)
+
+
+def _keep_check(database: Database) -> None:
+    check = database.path.with_name(_CHECK_NAME)
+    if not check.exists():
+        partial = check.with_suffix(".partial")
+        partial.write_text(_mark_of(database.key))
+        partial.replace(check)
+
+
+def _mark_of(key: bytes) -> str:
+    return blake2b(b"boxoffice journal", key=key, digest_size=16).hexdigest()
 
 
 def _opens(database: Database) -> bool:
