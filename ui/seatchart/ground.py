@@ -74,8 +74,8 @@ class Ground:
         """Fills all of `clip`, in device pixels."""
         sheet = _Sheet(painter, scene, view, dpr, QRectF(clip).adjusted(-2, -2, 2, 2), words)
         painter.setClipRect(clip)
-        painter.setRenderHints(QPainter.RenderHint.Antialiasing)
         painter.fillRect(clip, QColor(scene.palette.background))
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing)
         place = QTransform(view.px_per_cm, 0, 0, view.px_per_cm, view.left, view.top)
         for path in self._sections:
             if place.mapRect(path.boundingRect()).intersects(sheet.seen):

@@ -26,7 +26,7 @@ from ui.seatchart.scene import Scene
 from ui.seatchart.states import SeatState
 from ui.seatchart.viewport import Box, Viewport
 
-_TILE = 512  # device pixels
+_TILE = 384  # device pixels
 _KEPT_TILES = 48
 _PAD = 32  # device pixels of a buffer beyond the window, on each side
 _FINE_BELOW = 12.0  # device pixels of radius: below, sprites stand on half pixels
@@ -59,6 +59,7 @@ class Surface:
         self._stale = True
         self._changed: list[NDArray[np.intp]] = []
         self._tiles: dict[tuple[int, int], QImage] = {}
+        self._spare_tiles: list[QImage] = []  # fresh memory costs more than painting it
         self._sprites: dict[tuple[float, float, ChartPalette], tuple[Atlas, Atlas | None]] = {}
         self._allocate(1, 1)
 
@@ -122,6 +123,7 @@ class Surface:
 
     def _start_afresh(self) -> None:
         self._stale = False
+        self._spare_tiles += self._tiles.values()
         self._tiles.clear()
         self._make_sprites()
         self._paint([self._window])
@@ -232,8 +234,9 @@ class Surface:
         tile = self._tiles.get((column, line))
         if tile is None:
             if len(self._tiles) >= _KEPT_TILES:
-                del self._tiles[next(iter(self._tiles))]
-            tile = self._tiles[column, line] = QImage(_TILE, _TILE, QImage.Format.Format_RGB32)
+                self._spare_tiles.append(self._tiles.pop(next(iter(self._tiles))))
+            tile = self._spare_tiles.pop() if self._spare_tiles else QImage(_TILE, _TILE, QImage.Format.Format_RGB32)
+            self._tiles[column, line] = tile
             view = replace(self._view, left=-column * _TILE, top=-line * _TILE)
             painter = QPainter(tile)
             self._ground.paint(painter, self._scene, view, self._dpr, tile.rect(), words=self._words)
