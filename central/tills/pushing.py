@@ -107,7 +107,7 @@ async def _apply(
                 continue
             if not _is_authentic(fact):
                 break
-            if fact.prev_hash != last_hash and not (fact.seq == 1 and pushed.incarnation > 1):
+            if fact.prev_hash != last_hash:
                 diverged = True
                 break
             fresh.append(fact)

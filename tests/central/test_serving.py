@@ -44,6 +44,16 @@ class Process:
 _SERVE = (sys.executable, "-m", "central", "serve")
 
 
+def _environment() -> dict[str, str]:
+    """Compiled once for all processes of the tests, also where Python is told not to keep bytecode."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {
+        **kept,
+        "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "boxoffice-test-pyc"),
+        VARIABLE: SEED.hex(),
+    }
+
+
 def start(folder: Path, *arguments: str) -> Process:
     ready = folder / "ready.json"
     ready.unlink(missing_ok=True)
@@ -51,7 +61,7 @@ def start(folder: Path, *arguments: str) -> Process:
         popen = subprocess.Popen(
             [*_SERVE, "--port", "0", "--data", str(folder), "--ready-file", str(ready), *arguments],
             cwd=ROOT,
-            env={**os.environ, VARIABLE: SEED.hex()},
+            env=_environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
