@@ -6,11 +6,11 @@ from functools import cache
 from string import Template
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
 import resources
-from ui.theme.fonts import font
+from ui.theme.fonts import font, load_fonts
 from ui.theme.tokens import Colors, Theme, load_theme, parse_color
 
 
@@ -23,6 +23,9 @@ class ThemeSource(QObject):
         super().__init__()
         self._chosen: str | None = None
         self._current = load_theme("light")
+        self._hints = QGuiApplication.styleHints()  # kept: with it PySide forgets the accessibility hints it gave
+        self._hints.colorSchemeChanged.connect(self.refresh)
+        self._hints.accessibility().contrastPreferenceChanged.connect(self.refresh)
 
     @property
     def current(self) -> Theme:
@@ -37,13 +40,16 @@ class ThemeSource(QObject):
         self.choose("light" if self._current.is_dark else "dark")
 
     def refresh(self) -> None:
-        dark = QApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
+        dark = self._hints.colorScheme() is Qt.ColorScheme.Dark
         wanted = load_theme(self._chosen or ("dark" if dark else "light"))
+        if self._hints.accessibility().contrastPreference() is Qt.ContrastPreference.HighContrast:
+            wanted = wanted.in_high_contrast()
         app = QApplication.instance()
-        if isinstance(app, QApplication):
-            self._current = wanted
-            app.setPalette(_palette(wanted.colors))
-            app.setStyleSheet(style_sheet(wanted))
+        if not isinstance(app, QApplication) or (wanted == self._current and app.styleSheet()):
+            return  # a style sheet set again polishes every widget again
+        self._current = wanted
+        app.setPalette(_palette(wanted.colors))
+        app.setStyleSheet(style_sheet(wanted))
         self.changed.emit()
 
 
@@ -57,12 +63,11 @@ def theme() -> Theme:
 
 
 def apply_style(app: QApplication, name: str | None = None) -> None:
-    """Fusion, our palette and style sheet; follows the system's light and dark when `name` is None."""
+    """Inter, Fusion, our palette and style sheet; follows the system's light and dark when `name` is None."""
+    load_fonts()
     app.setStyle("Fusion")
     app.setFont(font("body"))
-    source = theme_source()
-    app.styleHints().colorSchemeChanged.connect(source.refresh)
-    source.choose(name)
+    theme_source().choose(name)
 
 
 def style_sheet(wanted: Theme) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from typing import Any
 
@@ -69,6 +69,13 @@ class Theme:
     @property
     def is_dark(self) -> bool:
         return self.name == "dark"
+
+    def in_high_contrast(self) -> Theme:
+        """Lines become ink and soft fills vanish; what they said is said by shape, icon or word anyway."""
+        colors = self.colors
+        soft = {name: colors.surface for name in Colors.__slots__ if name.endswith("_soft") and name[:3] != "on_"}
+        inked = dict.fromkeys(("line", "control_edge", "ink_2", "ink_3", "on_accent_soft"), colors.ink)
+        return replace(self, colors=replace(colors, **soft, **inked))
 
     def seat(self, category: int) -> SeatColors:
         """Categories beyond the palette repeat it."""
