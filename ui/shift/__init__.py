@@ -1,0 +1,1 @@
+"""Shift: open with a float, move cash in and out, count blind, close."""
