@@ -111,7 +111,7 @@ def provide(parts: Sequence[Part], *, is_debian: bool, is_root: bool) -> None:
         return
     packages = [part.debian for part in parts]
     if is_debian and is_root:
-        say(f"Installing {len(packages)} system packages: {' '.join(packages)}")
+        say(f"Installing from Debian: {' '.join(packages)}")
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         wait = ["-o", "DPkg::Lock::Timeout=300"]
         run(["apt-get", "-qq", *wait, "update"], env=quiet)

@@ -95,7 +95,7 @@ def test_as_root_on_debian_the_missing_packages_are_installed_without_a_question
     assert update.endswith("update")
     assert install.startswith("noninteractive")
     assert install.endswith("install -y --no-install-recommends xvfb xauth")
-    assert capsys.readouterr().out == "Installing 2 system packages: xvfb xauth\n"
+    assert capsys.readouterr().out == "Installing from Debian: xvfb xauth\n"
 
 
 def test_what_a_failing_installer_said_is_repeated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
