@@ -1,0 +1,252 @@
+"""Take a card payment so that no customer pays twice: write down the intent, charge, and after silence ask what became
+of it before anything else. docs/rules/cards.md has the table.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Protocol
+
+from boxoffice.devices.terminals import CardOutcome, CardResult, CardTerminal
+from boxoffice.domain.money import Money
+from boxoffice.domain.refusals import Refused
+from boxoffice.domain.tenders import Tender, TenderKind
+
+
+class CardDeclined(Refused):
+    code = "card_declined"
+
+
+class CardCancelled(Refused):
+    code = "card_cancelled"
+
+
+class CardUnknown(Refused):
+    """Nobody can say whether the card was charged. The payment stays open until a person reads the terminal."""
+
+    code = "card_unknown"
+
+
+class Stage(StrEnum):
+    NEW = "new"
+    RECORDED = "recorded"  # the terminal may have been asked
+    IN_DOUBT = "in doubt"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+    NOT_CHARGED = "not charged"  # the terminal has never heard of it
+
+
+class Step(StrEnum):
+    RECORD = "record"
+    CHARGE = "charge"
+    ASK_STATUS = "ask for the status"
+    ASK_A_PERSON = "ask a person"
+    NOTHING = "nothing"
+
+
+MOST_ASKS = 3
+_STAGES = {
+    CardOutcome.APPROVED: Stage.APPROVED,
+    CardOutcome.DECLINED: Stage.DECLINED,
+    CardOutcome.CANCELLED: Stage.CANCELLED,
+}
+
+
+class OutOfTurn(Exception):
+    """A bug of ours: something happened to a payment that its stage does not allow."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardPayment:
+    """One payment, or a refund of `original`. Pure: it says what to do next and is told what happened."""
+
+    reference: str
+    amount: Money
+    original: str = ""
+    stage: Stage = Stage.NEW
+    result: CardResult | None = None
+    asks: int = 0
+
+    @property
+    def next_step(self) -> Step:
+        if self.stage is Stage.NEW:
+            return Step.RECORD
+        if self.stage is Stage.RECORDED:
+            return Step.CHARGE
+        if self.stage is Stage.IN_DOUBT:
+            return Step.ASK_STATUS if self.asks < MOST_ASKS else Step.ASK_A_PERSON
+        return Step.NOTHING
+
+    @property
+    def is_open(self) -> bool:
+        return self.stage in (Stage.RECORDED, Stage.IN_DOUBT)
+
+    def recorded(self) -> CardPayment:
+        return replace(self._at(Stage.NEW), stage=Stage.RECORDED)
+
+    def answered(self, result: CardResult) -> CardPayment:
+        """The terminal's answer to the charge itself."""
+        return self._at(Stage.RECORDED)._told(result)
+
+    def found_again(self) -> CardPayment:
+        """After a crash: recorded once, so it may have been charged. Never charge it again."""
+        return replace(self._at(Stage.RECORDED, Stage.IN_DOUBT), stage=Stage.IN_DOUBT, asks=0)
+
+    def status_told(self, result: CardResult | None) -> CardPayment:
+        """The terminal's answer to our question."""
+        asked = replace(self._at(Stage.IN_DOUBT), asks=self.asks + 1)
+        return replace(asked, stage=Stage.NOT_CHARGED) if result is None else asked._told(result)
+
+    def settled(self, approved: bool, auth_code: str = "") -> CardPayment:
+        """A person has read the terminal's own journal."""
+        outcome = CardOutcome.APPROVED if approved else CardOutcome.DECLINED
+        return self._at(Stage.IN_DOUBT)._told(CardResult(outcome, auth_code, message="Settled by hand"))
+
+    def _told(self, result: CardResult) -> CardPayment:
+        return replace(self, stage=_STAGES.get(result.outcome, Stage.IN_DOUBT), result=result)
+
+    def _at(self, *stages: Stage) -> CardPayment:
+        if self.stage not in stages:
+            raise OutOfTurn(f"a payment that is {self.stage.value}")
+        return self
+
+
+class CardIntents(Protocol):
+    """Keeps payments. Each call is durable when it returns, and safe from any thread."""
+
+    def keep(self, payment: CardPayment) -> None:
+        """Writes it, or over the earlier stage of the same reference."""
+
+    def get(self, reference: str) -> CardPayment | None: ...
+
+    def open(self) -> tuple[CardPayment, ...]:
+        """Those whose end is not known, oldest first."""
+
+
+class MemoryCardIntents:
+    """For a till without a store, and for tests."""
+
+    def __init__(self) -> None:
+        self._payments: dict[str, CardPayment] = {}
+        self._lock = threading.Lock()
+
+    def keep(self, payment: CardPayment) -> None:
+        with self._lock:
+            self._payments[payment.reference] = payment
+
+    def get(self, reference: str) -> CardPayment | None:
+        with self._lock:
+            return self._payments.get(reference)
+
+    def open(self) -> tuple[CardPayment, ...]:
+        with self._lock:
+            return tuple(payment for payment in self._payments.values() if payment.is_open)
+
+
+class CardDesk:
+    """Cards at this till, one at a time. Every call but `cancel` blocks."""
+
+    def __init__(
+        self,
+        terminal: CardTerminal,
+        intents: CardIntents,
+        new_reference: Callable[[], str],
+        between_asks: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._terminal, self._intents, self._new_reference = terminal, intents, new_reference
+        self._between_asks = between_asks
+        self._one_at_a_time = threading.Lock()
+        self._now: str | None = None
+
+    def pay(self, amount: Money) -> Tender:
+        """Raises CardDeclined, CardCancelled, or CardUnknown when an answer, now or earlier, is missing."""
+        payment = self._take(CardPayment(self._new_reference(), amount))
+        return Tender(kind=TenderKind.CARD, minor=amount.minor, reference=payment.reference)
+
+    def refund(self, amount: Money, original: str) -> Tender:
+        """`original` is the reference of the tender that paid. Raises as `pay` does."""
+        payment = self._take(CardPayment(self._new_reference(), amount, original))
+        return Tender(kind=TenderKind.CARD, minor=-amount.minor, reference=payment.reference)
+
+    def cancel(self) -> None:
+        """From any thread: the payment that runs, if one does, ends with CardCancelled unless the card was quicker."""
+        reference = self._now
+        if reference is not None:
+            self._terminal.cancel(reference)
+
+    def recover(self) -> tuple[CardPayment, ...]:
+        """Ask what became of payments that a crash or silence left open; those that are still open."""
+        with self._one_at_a_time:
+            return self._recovered()
+
+    def settle(self, reference: str, *, approved: bool, auth_code: str = "") -> CardPayment:
+        """What a person read at the terminal. Raises OutOfTurn for a payment that is not in doubt."""
+        with self._one_at_a_time:
+            payment = self._intents.get(reference)
+            if payment is None:
+                raise OutOfTurn("an unknown payment")
+            settled = payment.settled(approved, auth_code)
+            self._intents.keep(settled)
+            return settled
+
+    def _recovered(self) -> tuple[CardPayment, ...]:
+        still = (self._carry_on(payment.found_again()) for payment in self._intents.open())
+        return tuple(payment for payment in still if payment.is_open)
+
+    def _take(self, payment: CardPayment) -> CardPayment:
+        with self._one_at_a_time:
+            if self._recovered():
+                raise _unknown()
+            self._now = payment.reference
+            try:
+                return _paid(self._carry_on(payment))
+            finally:
+                self._now = None
+
+    def _carry_on(self, payment: CardPayment) -> CardPayment:
+        while True:
+            match payment.next_step:
+                case Step.RECORD:
+                    payment = payment.recorded()
+                case Step.CHARGE:
+                    payment = payment.answered(self._ask(payment))
+                case Step.ASK_STATUS:
+                    if payment.asks:
+                        self._between_asks()
+                    payment = payment.status_told(self._terminal.status(payment.reference))
+                case _:
+                    return payment
+            self._intents.keep(payment)
+
+    def _ask(self, payment: CardPayment) -> CardResult:
+        if payment.original:
+            return self._terminal.refund(payment.amount, payment.original, payment.reference)
+        return self._terminal.charge(payment.amount, payment.reference)
+
+
+def _paid(payment: CardPayment) -> CardPayment:
+    said = payment.result.message if payment.result is not None else ""
+    match payment.stage:
+        case Stage.APPROVED:
+            return payment
+        case Stage.DECLINED:
+            raise CardDeclined(
+                f"The card was declined{f': {said}' if said else ''}.", "Try another card, or take cash."
+            )
+        case Stage.CANCELLED:
+            raise CardCancelled("The card payment was cancelled.", "Take another tender.")
+        case Stage.NOT_CHARGED:
+            raise CardDeclined("The terminal did not get the request: nothing was charged.", "Try again.")
+        case _:
+            raise _unknown()
+
+
+def _unknown() -> CardUnknown:
+    return CardUnknown(
+        "The terminal does not say whether the card was charged.",
+        "Do not charge again: read the terminal's last slip, then settle it under Attention.",
+    )
