@@ -110,6 +110,7 @@ class SeatChart(QWidget):
         self._pinch: float | None = None
         self._card = HoverCard(self)
         self._legend = Legend(self)
+        self._legend_wanted: tuple[Entry, ...] = ()
         self._minimap = MiniMap(self)
         self._zoom = ZoomButtons(self)
         self._minimap.moved_to.connect(self._centre_on)
@@ -122,7 +123,10 @@ class SeatChart(QWidget):
     # What is shown
 
     def set_plan(self, plan: SeatingPlan) -> None:
-        """Shows all of it, every seat free, no filter."""
+        """Shows all of it, every seat free, no filter. Another performance in the same house is quick."""
+        if self.plan is not None and (self.plan.id, self.plan.version) == (plan.id, plan.version):
+            self._start_over()
+            return
         layout = Layout(plan)
         self._scene = Scene(layout, self._palette)
         self._ground = Ground(layout, self.font().family())
@@ -134,8 +138,14 @@ class SeatChart(QWidget):
             4 * layout.pitch,
         )
         self._minimap.set_scene(self._scene, self._ground)
+        self._start_over()
+
+    def _start_over(self) -> None:
+        assert self._scene is not None
+        self._scene.clear()
         self._hover = self._focus = self._anchor = -1
         self._card.hide()
+        self._restyle()
         self._arrange()
         self.fit()
 
@@ -164,6 +174,8 @@ class SeatChart(QWidget):
         values = np.asarray(list(states) if not isinstance(states, np.ndarray) else states, np.uint8)
         scene.states[indices] = values
         self._states_changed(indices)
+        if not set(np.unique(values).tolist()) <= {entry.state for entry in self._legend_wanted}:
+            self._arrange()
 
     def set_filter(self, categories: frozenset[int] | None) -> None:
         """Seats of other categories fade and are no targets; None shows all."""
@@ -808,7 +820,8 @@ class SeatChart(QWidget):
         room = QRect(
             self._minimap.geometry().right() + 12, 0, width - self._minimap.geometry().right() - 12 - _EDGE, height
         )
-        self._legend.set_entries(self._legend.fitting(self._legend_entries(), room.width()))
+        self._legend_wanted = self._legend_entries()
+        self._legend.set_entries(self._legend.fitting(self._legend_wanted, room.width()))
         size = self._legend.sizeHint()
         centred = (width - size.width()) // 2
         left = centred if centred >= room.left() else room.right() - size.width()

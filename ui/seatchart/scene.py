@@ -89,7 +89,7 @@ class Layout:
     def row_letters(self) -> RowLetters:
         """At both ends of a row, at the first end only of a very short one, and where there is room."""
         plan = self.plan
-        rows = [i for i, span in enumerate(plan.rows) if span.label and span.stop > span.start]
+        rows = [i for i, span in enumerate(plan.rows) if span.label and span.stop > span.start and self._is_line(i)]
         first = np.array([plan.rows[row].start for row in rows], np.int64)
         last = np.array([plan.rows[row].stop - 1 for row in rows], np.int64)
         row = np.array(rows, np.int64)
@@ -106,6 +106,14 @@ class Layout:
         free = ~self._occupied(letter_x, letter_y) & _first_of_spot(letter_x, letter_y, 0.7 * self.pitch)
         texts = tuple(plan.rows[index].label for index in row[free].tolist())
         return RowLetters(texts, row[free], letter_x[free], letter_y[free])
+
+    def _is_line(self, row: int) -> bool:
+        """Chairs around a table are a row without ends."""
+        span = self.plan.rows[row]
+        if span.stop - span.start < 2 * _FEW_SEATS - 1:
+            return True
+        x, y = self.plan.x[span.start : span.stop], self.plan.y[span.start : span.stop]
+        return float(np.hypot(x[-1] - x[0], y[-1] - y[0])) > 0.5 * float(np.hypot(np.diff(x), np.diff(y)).sum())
 
     def _occupied(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Whether a seat is within about three quarters of a pitch."""
@@ -135,17 +143,21 @@ class Layout:
             if not near_middle.any():  # seats on two sides and nothing between: no place is right for a name
                 continue
             front_y = float(y[near_middle].min())
-            above: Point | None = (middle_x, front_y - 1.25 * self.pitch)
-            lane = Box(
-                middle_x - 2.5 * self.pitch,
-                front_y - 1.9 * self.pitch,
-                middle_x + 2.5 * self.pitch,
-                front_y - 0.55 * self.pitch,
-            )
-            if len(self.grid.within(lane)):
-                above = None
-            labels.append(SectionLabel(index, above, (middle_x, float(np.median(y[near_middle])))))
+            above = middle_x, front_y - 1.25 * self.pitch
+            half = 2.5 * self.pitch
+            lane = Box(middle_x - half, front_y - 1.9 * self.pitch, middle_x + half, front_y - 0.55 * self.pitch)
+            is_free = not len(self.grid.within(lane)) and not self._in_area(above)
+            label = SectionLabel(index, above if is_free else None, (middle_x, float(np.median(y[near_middle]))))
+            labels.append(label)
         return tuple(labels)
+
+    def _in_area(self, point: Point) -> bool:
+        for area in self.plan.areas:
+            xs, ys = [x for x, _ in area.outline], [y for _, y in area.outline]
+            box = Box(min(xs), min(ys), max(xs), max(ys)).grown(self.pitch / 2)
+            if box.left < point[0] < box.right and box.top < point[1] < box.bottom:
+                return True
+        return False
 
 
 class Scene:
@@ -155,8 +167,14 @@ class Scene:
         self.layout = layout
         self.palette = palette
         count = layout.plan.seat_count
-        self.states: NDArray[np.uint8] = np.full(count, SeatState.FREE, np.uint8)
-        self.dimmed: NDArray[np.bool_] = np.zeros(count, np.bool_)
+        self.states: NDArray[np.uint8] = np.empty(count, np.uint8)
+        self.dimmed: NDArray[np.bool_] = np.empty(count, np.bool_)
+        self.clear()
+
+    def clear(self) -> None:
+        """Every seat free, nothing filtered, nothing counted."""
+        self.states[:] = SeatState.FREE
+        self.dimmed[:] = False
         self.shown_categories: frozenset[int] | None = None
         self.section_counts: Mapping[int, int] = {}
         self.area_counts: Mapping[int, int] = {}
