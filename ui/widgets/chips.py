@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPaintEvent, QPen
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 
-from ui.theme import SeatColors, font, icon_pixmap, theme
+from ui.theme import SeatColors, font, theme, theme_source
 from ui.widgets.buttons import PaintedButton
-from ui.widgets.painting import box, focus_ring, painter_of
+from ui.widgets.painting import DISABLED, box, draw_icon, frame, painter_of, visual
+
+_MIDDLE_LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 
 
 class Chip(PaintedButton):
@@ -21,11 +23,10 @@ class Chip(PaintedButton):
         self._icon = icon
         self.setCheckable(True)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.toggled.connect(self.updateGeometry)
 
     def sizeHint(self) -> QSize:
-        icon = 24 if self.isChecked() or self._icon else 0
-        return QSize(round(QFontMetricsF(font("body", 600)).horizontalAdvance(self.text()) + 34 + icon), 44)
+        """Room for the tick is kept, so that neighbours stay where they are."""
+        return QSize(round(QFontMetricsF(font("body", 600)).horizontalAdvance(self.text()) + 34 + 24), 44)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = painter_of(self)
@@ -33,20 +34,21 @@ class Chip(PaintedButton):
         rect = QRectF(self.rect())
         on = self.isChecked()
         if not self.isEnabled():
-            painter.setOpacity(0.42)
-        edge = colors.accent if on else colors.line
-        box(painter, rect, colors.accent_soft if on else colors.surface, edge, 22)
-        if self.hasFocus():
-            focus_ring(painter, rect, 22)
+            painter.setOpacity(DISABLED)
+        over = self._hovered and self.isEnabled()
+        edge = colors.accent if on else colors.control_edge if over else colors.line
+        fill = colors.accent_soft if on else colors.surface
+        frame(painter, rect, fill, edge, 22, focused=self.hasFocus())
         ink = colors.q("on_accent_soft" if on else "ink_2")
         name = "check" if on else self._icon
-        x = 17.0
-        if name:
-            painter.drawPixmap(QPointF(x, 13), icon_pixmap(name, ink, 18, self.devicePixelRatioF()))
-            x += 24
         painter.setFont(font("body", 600))
         painter.setPen(ink)
-        painter.drawText(QRectF(x, 0, rect.width() - x, 44), Qt.AlignmentFlag.AlignVCenter, self.text())
+        width = QFontMetricsF(painter.font()).horizontalAdvance(self.text())
+        left = rect.center().x() - (width + (24 if name else 0)) / 2
+        if name:
+            draw_icon(painter, name, ink, visual(self, QRectF(left, 0, 18, 0)).left(), rect.center().y(), 18)
+            left += 24
+        painter.drawText(visual(self, QRectF(left, 0, width + 2, rect.height())), _MIDDLE_LEFT, self.text())
 
 
 class _Segment(PaintedButton):
@@ -82,20 +84,22 @@ class _Segment(PaintedButton):
         colors = theme().colors
         rect = QRectF(self.rect())
         on = self.isChecked()
-        if on:
-            box(painter, rect, colors.surface_raised if theme().is_dark else colors.surface, colors.line, 7)
-        if self.hasFocus():
-            focus_ring(painter, rect, 7)
-        x = (rect.width() - self._text_width()) / 2
+        if not self.isEnabled():
+            painter.setOpacity(DISABLED)
+        raised = colors.surface_raised if theme().is_dark else colors.surface
+        over = self._hovered and self.isEnabled()
+        fill = raised if on else colors.line if over else None
+        frame(painter, rect, fill, colors.line if on else None, 7, focused=self.hasFocus())
+        left = (rect.width() - self._text_width()) / 2
         painter.setFont(font("body", 600 if on else 500))
         painter.setPen(colors.q("ink" if on else "ink_2"))
         width = QFontMetricsF(font("body", 600)).horizontalAdvance(self.text())
-        painter.drawText(QRectF(x, 0, width + 2, rect.height()), Qt.AlignmentFlag.AlignVCenter, self.text())
+        painter.drawText(visual(self, QRectF(left, 0, width + 2, rect.height())), _MIDDLE_LEFT, self.text())
         if self._figure:
-            painter.setPen(colors.q("ink" if on else "ink_3"))
-            left = x + width + 6
-            area = QRectF(left, 0, rect.width() - left, rect.height())
-            painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, self._figure)
+            painter.setFont(font("body", 600 if on else 500))
+            left += width + 6
+            area = QRectF(left, 0, max(0.0, rect.width() - left), rect.height())
+            painter.drawText(visual(self, area), _MIDDLE_LEFT, self._figure)
 
 
 class Segments(QWidget):
@@ -111,6 +115,7 @@ class Segments(QWidget):
         self._group = QButtonGroup(self)
         self._segments: dict[str, _Segment] = {}
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        theme_source().changed.connect(self.update)
 
     def set_items(self, items: Sequence[tuple[str, str, str]], current: str = "") -> None:
         """(key, word, figure) each. Keeps the choice when the same keys come again with other figures."""
@@ -181,32 +186,32 @@ class CategoryTile(PaintedButton):
         colors = theme().colors
         rect = QRectF(self.rect())
         on = self.isChecked()
-        edge = colors.accent if on else colors.control_edge if self._hovered else colors.line
-        box(painter, rect, colors.accent_soft if on else colors.surface, edge, 10)
-        if self.hasFocus():
-            focus_ring(painter, rect, 10)
+        if not self.isEnabled():
+            painter.setOpacity(DISABLED)
+        over = self._hovered and self.isEnabled()
+        edge = colors.accent if on else colors.control_edge if over else colors.line
+        frame(painter, rect, colors.accent_soft if on else colors.surface, edge, 10, focused=self.hasFocus())
         painter.setBrush(QColor(self._seat.fill))
         painter.setPen(QPen(QColor(self._seat.edge), 1))
         middle = rect.center().y()
-        painter.drawEllipse(QPointF(20, middle), 8, 8)
+        swatch = visual(self, QRectF(12, middle - 8, 16, 16))
+        painter.drawEllipse(swatch)
         if on:
-            tick = icon_pixmap("check", self._seat.number, 12, self.devicePixelRatioF())
-            painter.drawPixmap(QPointF(14, middle - 6), tick)
+            draw_icon(painter, "check", self._seat.number, swatch.left() + 2, middle, 12)
         left = 38.0
         room = rect.width() - left - 8
         title = QFontMetricsF(font("body", 600)).elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
         painter.setFont(font("body", 600))
         painter.setPen(colors.q("ink"))
-        painter.drawText(QRectF(left, middle - 20, room, 20), Qt.AlignmentFlag.AlignVCenter, title)
-        x = left
+        painter.drawText(visual(self, QRectF(left, middle - 20, room, 20)), _MIDDLE_LEFT, title)
         for text, weight in ((f"{self._detail} · ", 500), (self._bold, 700), (f" {self._suffix}", 500)):
             painter.setFont(font("caption", weight))
             painter.setPen(colors.q("ink" if weight == 700 else "ink_2"))
-            width = painter.fontMetrics().horizontalAdvance(text)
-            if x + width > rect.width() - 4:
+            width = QFontMetricsF(painter.font()).horizontalAdvance(text)
+            if left + width > rect.width() - 4:
                 break
-            painter.drawText(QRectF(x, middle, width + 2, 18), Qt.AlignmentFlag.AlignVCenter, text)
-            x += width
+            painter.drawText(visual(self, QRectF(left, middle, width + 2, 18)), _MIDDLE_LEFT, text)
+            left += width
 
 
 class PriceTypeChip(PaintedButton):
@@ -230,10 +235,10 @@ class PriceTypeChip(PaintedButton):
         colors = theme().colors
         rect = QRectF(self.rect())
         on = self.isChecked()
-        edge = colors.accent if on else colors.line
-        box(painter, rect, colors.accent_soft if on else colors.surface, edge)
-        if self.hasFocus():
-            focus_ring(painter, rect)
+        if not self.isEnabled():
+            painter.setOpacity(DISABLED)
+        edge = colors.accent if on else colors.control_edge if self._hovered and self.isEnabled() else colors.line
+        frame(painter, rect, colors.accent_soft if on else colors.surface, edge, focused=self.hasFocus())
         painter.setPen(colors.q("on_accent_soft" if on else "ink"))
         painter.setFont(font("body", 600 if on else 500))
         name = QFontMetricsF(painter.font()).elidedText(self.text(), Qt.TextElideMode.ElideRight, rect.width() - 8)
