@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFrame,
-    QGridLayout,
     QHBoxLayout,
     QScrollArea,
     QSizePolicy,
@@ -164,7 +164,7 @@ class _Lines(QWidget):
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(0)
-        self._layout.addStretch()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self._shown: tuple[object, ...] = ()
         self._made: list[QWidget] = []
         self.by_key: dict[int, LineWidget] = {}
@@ -185,8 +185,13 @@ class _Lines(QWidget):
             self._layout.removeWidget(widget)
         self._made, self.by_key = [], {}
         for performance in rows.performances:
-            self._add(Elided(performance.title, "body", weight=600), space=4 if not self._made else 14)
-            self._add(Elided(performance.when, "caption", "ink_2"), space=0)
+            words = QWidget(self)
+            column = QVBoxLayout(words)
+            column.setContentsMargins(8, 0, 8, 4)
+            column.setSpacing(1)
+            column.addWidget(Elided(performance.title, "body", weight=600))
+            column.addWidget(Elided(performance.when, "caption", "ink_2"))
+            self._add(words, space=4 if not self._made else 14)
             for line in performance.lines:
                 widget = LineWidget(self)
                 widget.activated.connect(self.activated)
@@ -199,9 +204,9 @@ class _Lines(QWidget):
         if space:
             gap = QWidget(self)
             gap.setFixedHeight(space)
-            self._layout.insertWidget(self._layout.count() - 1, gap)
+            self._layout.addWidget(gap)
             self._made.append(gap)
-        self._layout.insertWidget(self._layout.count() - 1, widget)
+        self._layout.addWidget(widget)
         self._made.append(widget)
 
 
@@ -429,7 +434,7 @@ class BasketPanel(Panel):
     def _make_extras(self) -> QWidget:
         extras = QWidget()
         layout = QVBoxLayout(extras)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(8, 0, 8, 0)
         layout.setSpacing(8)
         self._buttons = QWidget()
         row = QHBoxLayout(self._buttons)
@@ -472,8 +477,11 @@ class BasketPanel(Panel):
         self.card_button.clicked.connect(self.card_wanted)
         self.back_button = Button(self.tr("Back"), "second", key="Esc", height=56)
         self.back_button.clicked.connect(self.back_wanted)
-        self._tenders = QGridLayout()
+        self._tenders = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self._tenders.setSpacing(8)
+        self._tenders.addWidget(self.cash_button, 3)
+        self._tenders.addWidget(self.card_button, 2)
+        self._tenders.addWidget(self.back_button, 2)
         self._foot.addWidget(self._sums)
         self._foot.addWidget(self._rule)
         self._foot.addWidget(self._small)
@@ -531,18 +539,8 @@ class BasketPanel(Panel):
         self.cash_button.set_height(56 if compact else 72)
         for button in (self.card_button, self.back_button):
             button.set_height(48 if compact else 56)
-        for button in (self.cash_button, self.card_button, self.back_button):
-            self._tenders.removeWidget(button)
-        if narrow:
-            self._tenders.addWidget(self.cash_button, 0, 0)
-            self._tenders.addWidget(self.card_button, 0, 1)
-            self._tenders.addWidget(self.back_button, 0, 1)
-            self._tenders.setColumnStretch(0, 3)
-            self._tenders.setColumnStretch(1, 2)
-        else:
-            self._tenders.addWidget(self.cash_button, 0, 0, 1, 2)
-            self._tenders.addWidget(self.card_button, 1, 0, 1, 2)
-            self._tenders.addWidget(self.back_button, 1, 0, 1, 2)
+        across = QBoxLayout.Direction.LeftToRight if narrow else QBoxLayout.Direction.TopToBottom
+        self._tenders.setDirection(across)
         self._sums.setVisible(not narrow)
         self._rule.setVisible(not narrow)
         self._small.setVisible(narrow)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from boxoffice.domain.money import Money
@@ -13,7 +13,7 @@ from boxoffice.domain.shifts import SMALLEST_NOTE
 from ui.formats import Formats, plural
 from ui.sell.cash import CashEntry
 from ui.shell.workspace import WindowSize
-from ui.theme import display_font, font, theme, theme_source
+from ui.theme import display_font, font, icon_pixmap, theme, theme_source
 from ui.widgets import Button, Fit, IconButton, Numpad, Text, rule
 from ui.widgets.buttons import PaintedButton
 from ui.widgets.painting import box, focus_ring, painter_of
@@ -72,31 +72,33 @@ class QuickAmount(PaintedButton):
         colors = theme().colors
         rect = QRectF(self.rect())
         on = self.isChecked()
-        edge = colors.accent if on else colors.control_edge if self._hovered else colors.line
+        edge = colors.accent if on or self._detail else colors.control_edge if self._hovered else colors.line
         box(painter, rect, colors.accent_soft if on else colors.surface, edge, 8)
         if self.hasFocus():
             focus_ring(painter, rect)
-        painter.setPen(colors.q("on_accent_soft" if on else "ink"))
+        painter.setPen(colors.q("on_accent_soft" if on else "accent" if self._detail else "ink"))
         if self._detail:
             painter.setFont(font("strong"))
             painter.drawText(rect.adjusted(0, 0, 0, -18), Qt.AlignmentFlag.AlignCenter, self.text())
             painter.setFont(font("caption", 600))
             painter.drawText(rect.adjusted(0, 22, 0, 0), Qt.AlignmentFlag.AlignCenter, self._detail)
             return
-        painter.setFont(font("title"))
+        painter.setFont(font("title" if rect.height() > 60 else "strong"))
         text = f"✓ {self.text()}" if on else self.text()
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
 
 
 class HandBack(QWidget):
-    """The change as notes and coins, largest first, with how many of each."""
+    """The change as notes and coins, largest first, with how many of each; in two rows when one is too short."""
+
+    _ROW = 92
 
     def __init__(self, formats: Formats, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._formats = formats
         self._currency = "EUR"
         self._pieces: dict[int, int] = {}
-        self.setFixedHeight(92)
+        self.setFixedHeight(self._ROW)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme_source().changed.connect(self.update)
 
@@ -104,28 +106,67 @@ class HandBack(QWidget):
         self._pieces, self._currency = pieces, currency
         spoken = [f"{count} × {self._formats.piece(minor, currency)}" for minor, count in pieces.items()]
         self.setAccessibleName(self.tr("Hand back {}").format(", ".join(spoken)) if spoken else "")
+        self._fit()
         self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit()
+
+    def _fit(self) -> None:
+        places = self._places()
+        rows = 1 + max((int(y // self._ROW) for _, _, y in places), default=0)
+        self.setFixedHeight(rows * self._ROW)
+
+    def _is_note(self, minor: int) -> bool:
+        return minor >= SMALLEST_NOTE.get(self._currency, 10**9)
+
+    def _places(self) -> list[tuple[int, float, float]]:
+        """(piece, x, y) of each column, left to right, then below."""
+        places: list[tuple[int, float, float]] = []
+        x = y = 0.0
+        for minor in self._pieces:
+            width = 96.0 if self._is_note(minor) else 64.0
+            if x and x + width > self.width():
+                x, y = 0.0, y + self._ROW
+            places.append((minor, x, y))
+            x += width + 8
+        return places
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = painter_of(self)
         colors = theme().colors
-        x = 0.0
-        for minor, count in self._pieces.items():
-            is_note = minor >= SMALLEST_NOTE.get(self._currency, 10**9)
-            width = 96.0 if is_note else 54.0
-            if x + width > self.width():
-                break
-            shape = QRectF(x, 2 if is_note else 0, width, 50 if is_note else 54)
+        for minor, x, y in self._places():
+            is_note = self._is_note(minor)
+            shape = QRectF(x, y + 2, 96, 50) if is_note else QRectF(x + 5, y, 54, 54)
             box(painter, shape, colors.surface_sunken, colors.control_edge, 6 if is_note else 27)
             painter.setPen(colors.q("ink"))
             painter.setFont(font("strong") if is_note else font("body", 600))
             painter.drawText(shape, Qt.AlignmentFlag.AlignCenter, self._formats.piece(minor, self._currency))
             painter.setFont(font("body"))
             painter.setPen(colors.q("ink_2"))
-            word = self.tr("note") if is_note else self.tr("coin")
-            text = f"{count} × {word}" if width > 60 else f"{count} ×"
-            painter.drawText(QRectF(x, 62, width, 22), Qt.AlignmentFlag.AlignCenter, text)
-            x += width + 12
+            text = (self.tr("{} × note") if is_note else self.tr("{} × coin")).format(self._pieces[minor])
+            below = QRectF(x - 8, y + 60, (96 if is_note else 64) + 16, 22)
+            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, text)
+
+
+class IconLine(QWidget):
+    """A small icon and a sentence."""
+
+    def __init__(self, icon: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icon = icon
+        row = QHBoxLayout(self)
+        row.setContentsMargins(28, 0, 0, 0)
+        self._text = Text("", "body", "ink_2", wrap=True)
+        row.addWidget(self._text, 1)
+        theme_source().changed.connect(self.update)
+
+    def set_text(self, text: str) -> None:
+        self._text.setText(text)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        pixmap = icon_pixmap(self._icon, theme().colors.q("ink_2"), 18, self.devicePixelRatioF())
+        painter_of(self).drawPixmap(QPointF(0, self.height() / 2 - 9), pixmap)
 
 
 class CashPanel(QWidget):
@@ -189,8 +230,8 @@ class CashPanel(QWidget):
         self._rule = rule()
         self._hand_word = Text(self.tr("Hand back"), "caption", "ink_2", weight=600)
         self.hand_back = HandBack(self._formats)
-        self._prints = Text("", "body", "ink_2", wrap=True)
-        self._mail = Text("", "body", "ink_2", wrap=True)
+        self._prints = IconLine("printer")
+        self._mail = IconLine("user")
         self.complete_button = Button(self.tr("Complete sale"), "primary", icon="check", key="⏎", height=88)
         self.complete_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.complete_button.clicked.connect(self.complete_wanted)
@@ -236,9 +277,9 @@ class CashPanel(QWidget):
         self._hand_word.setVisible(entry.change is not None and self._shows_pieces)
         self.hand_back.setVisible(bool(pieces) and self._shows_pieces)
         printed = plural("CashPanel", "{} ticket and a receipt print", "{} tickets and a receipt print", tickets)
-        self._prints.setText(self.tr("{} by themselves").format(printed))
+        self._prints.set_text(self.tr("{} by themselves").format(printed))
         mail = self.tr("The customer stands on the receipt") if has_customer else ""
-        self._mail.setText(mail)
+        self._mail.set_text(mail)
         self._mail.setVisible(bool(mail) and self._shows_pieces)
         self.complete_button.setEnabled(entry.change is not None)
 

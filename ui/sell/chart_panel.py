@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QRectF, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from boxoffice.domain.house import House, SeatState
@@ -14,12 +15,54 @@ from ui.formats import Formats
 from ui.seatchart import ChartPalette, SeatCard, SeatChart
 from ui.sell.presenter import MOST_AT_ONCE, Best
 from ui.shell.workspace import WindowSize
-from ui.theme import theme, theme_source
+from ui.theme import font, theme, theme_source
 from ui.widgets import Button, CategoryTile, Chip, Choice, Elided, EmptyState, Panel, Segments, Stepper, Text, rule
+from ui.widgets.painting import painter_of
 
 _ALL = "all"
 _MOST_SEGMENTS = 6
 _HEADER = {WindowSize.WIDE: 64, WindowSize.COMPACT: 56, WindowSize.NARROW: 52}
+
+
+class Reason(QWidget):
+    """Why these seats, right-aligned in two lines at most; all of it as a tooltip."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._text = ""
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        theme_source().changed.connect(self.update)
+
+    @property
+    def text(self) -> str:
+        return self._text
+
+    def show_text(self, text: str) -> None:
+        self._text = text
+        self.setAccessibleName(text)
+        self.setToolTip(text)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = painter_of(self)
+        painter.setFont(font("caption"))
+        painter.setPen(theme().colors.q("ink_2"))
+        lines = self._lines(painter.fontMetrics())
+        top = self.height() / 2 - 9 * len(lines)
+        for number, line in enumerate(lines):
+            box = QRectF(0, top + 18 * number, self.width(), 18)
+            painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, line)
+
+    def _lines(self, metrics: QFontMetrics) -> list[str]:
+        """Two lines of about the same length when one is too short; the rest is elided."""
+        if not self._text or metrics.horizontalAdvance(self._text) <= self.width():
+            return [self._text] if self._text else []
+        words = self._text.split()
+        first = ""
+        while words and metrics.horizontalAdvance(f"{first} {words[0]}".strip()) <= self.width():
+            first = f"{first} {words.pop(0)}".strip()
+        rest = metrics.elidedText(" ".join(words), Qt.TextElideMode.ElideRight, self.width())
+        return [first, rest] if first else [rest]
 
 
 class BestBar(QWidget):
@@ -50,10 +93,7 @@ class BestBar(QWidget):
         self.together.clicked.connect(lambda: self.together_changed.emit(self.together.isChecked()))
         self.wheelchair = Chip(self.tr("Wheelchair"), "accessibility")
         self.wheelchair.clicked.connect(lambda: self.wheelchair_changed.emit(self.wheelchair.isChecked()))
-        self._reason = Text("", "caption", "ink_2", wrap=True)
-        self._reason.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._reason.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._reason.setMaximumHeight(36)
+        self._reason = Reason()
         self.find_button = Button(self.tr("Find seats"), "accent", key="⏎")
         self.find_button.clicked.connect(self.find_wanted)
         for widget in (self._title, self.stepper, self.category, self.together, self.wheelchair):
@@ -67,7 +107,7 @@ class BestBar(QWidget):
 
     @property
     def reason(self) -> str:
-        return self._reason.text()
+        return self._reason.text
 
     def show_house(self, house: House, categories: Sequence[int]) -> None:
         plan = house.plan
@@ -92,8 +132,7 @@ class BestBar(QWidget):
         self.together.setChecked(best.together)
         self.wheelchair.setChecked(best.wheelchair)
         hint = self.tr("{} × price type: press its letter").format(best.quantity) if best.wants_type else ""
-        self._reason.setText(hint or best.reason)
-        self._reason.setToolTip(best.reason)
+        self._reason.show_text(hint or best.reason)
 
     def set_size(self, size: WindowSize) -> None:
         self._size = size
@@ -107,7 +146,6 @@ class BestBar(QWidget):
         self.category.setVisible(not narrow)
         self.together.setVisible(not narrow and not self._only_areas)
         self.wheelchair.setVisible(wide and self._has_wheelchair)
-        self._reason.setVisible(True)
 
     def _category_chosen(self, index: int) -> None:
         self.category_changed.emit(self.category.itemData(index))
@@ -132,6 +170,7 @@ class _Tiles(QScrollArea):
         self.setWidget(inside)
         self.setFixedHeight(56)
         self.tiles: dict[int, CategoryTile] = {}
+        self._height, self._least = 56, 84
         self._names: tuple[str, ...] = ()
         theme_source().changed.connect(self._recolor)
 
@@ -163,6 +202,7 @@ class _Tiles(QScrollArea):
             tile.clicked.connect(lambda _checked=False, index=index: self.toggled.emit(index))
             self._row.addWidget(tile)
             self.tiles[index] = tile
+        self._fit_tiles()
 
     def _recolor(self) -> None:
         for index, tile in self.tiles.items():
@@ -172,7 +212,21 @@ class _Tiles(QScrollArea):
         edge = 16 if size is WindowSize.WIDE else 12
         self._row.setContentsMargins(edge, 0, edge, 0)
         self._row.setSpacing(10 if size is WindowSize.WIDE else 8)
-        self.setFixedHeight(56 if size is WindowSize.WIDE else 52)
+        self._height = 56 if size is WindowSize.WIDE else 52
+        self._least = 112 if size is WindowSize.NARROW else 84
+        self.setFixedHeight(self._height)
+        self._fit_tiles()
+
+    def _fit_tiles(self) -> None:
+        for tile in self.tiles.values():
+            tile.setFixedHeight(self._height)
+            tile.setMinimumWidth(self._least)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Up and down scroll the row sideways: it has no other direction."""
+        bar = self.horizontalScrollBar()
+        bar.setValue(bar.value() - event.angleDelta().y() - event.angleDelta().x())
+        event.accept()
 
 
 class ChartPanel(Panel):

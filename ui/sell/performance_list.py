@@ -131,8 +131,9 @@ class _PerformanceDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 9, 9)
         title_ink = colors.q("ink_3" if row.recedes else "on_accent_soft" if selected else "ink")
         detail_ink = colors.q("ink_2" if selected else "ink_3")
-        anchor_width = 54 if self.is_compact else 60
-        left, right = box.left() + 10, box.right() - 12
+        anchor_width = 58 if self.is_compact else 60
+        inset = 8 if self.is_compact else 12
+        left, right = box.left() + min(10, inset), box.right() - inset
         start = left + anchor_width
         lines = 3 if row.state else 2
         top = box.top() + (box.height() - (58 if lines == 3 else 52)) / 2

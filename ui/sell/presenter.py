@@ -13,7 +13,7 @@ from PySide6.QtCore import QCoreApplication
 from boxoffice.domain.allocation import Offer, Wish
 from boxoffice.domain.baskets import Basket, BasketEmpty, BasketLine
 from boxoffice.domain.facts import Customer, SaleBody
-from boxoffice.domain.house import House
+from boxoffice.domain.house import House, SeatState
 from boxoffice.domain.ids import PerformanceId
 from boxoffice.domain.money import Money
 from boxoffice.domain.refusals import Refused
@@ -336,13 +336,18 @@ class SellPresenter:
         return Wish(best.quantity, category, together=best.together, wheelchair=int(best.wheelchair))
 
     def _area_for(self, house: House) -> int | None:
-        """Where `quantity` places go when seats are not what is asked for; None: seats."""
-        if not house.plan.areas:
-            return None
-        wanted = {self._best.category} if self._best.category is not None else set(self._filters)
-        fitting = [index for index, area in enumerate(house.plan.areas) if not wanted or area.category in wanted]
-        has_seats = bool(house.plan.seat_count) and (not wanted or bool(wanted & set(house.plan.category.tolist())))
-        if has_seats or not fitting:
+        """Where the quantity goes when places without numbers are meant; None: seats.
+
+        With a category it is that category's; without one, seats or areas, whichever has more left.
+        """
+        wanted = self._wish().category
+        areas = house.plan.areas
+        fitting = [index for index, area in enumerate(areas) if wanted is None or area.category == wanted]
+        usable = house.states == SeatState.FREE
+        if wanted is not None:
+            usable &= house.plan.category == wanted
+        places = sum(house.areas[index].sellable for index in fitting)
+        if not fitting or int(usable.sum()) >= max(1, places):
             return None
         roomy = [index for index in fitting if house.areas[index].sellable >= self._best.quantity]
         return (roomy or fitting)[0]

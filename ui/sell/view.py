@@ -56,6 +56,8 @@ class PerformancePanel(Panel):
         self._nothing.setVisible(not groups and bool(self.search.text()))
 
     def set_size(self, size: WindowSize) -> None:
+        edge = 8 if size is WindowSize.COMPACT else 12
+        self.body.setContentsMargins(edge, 12, edge - 4, 8)
         self.list.set_compact(size is not WindowSize.WIDE)
         self.search.setPlaceholderText(
             self.tr("Find a performance") if size is not WindowSize.COMPACT else self.tr("Find")
