@@ -17,7 +17,7 @@ from central.problems import problem
 MOST_BODY_BYTES = 1024 * 1024
 PROTOCOL_HEADER = ("X-Box-Office", "1")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
-_TOO_LARGE = f"The body is larger than {MOST_BODY_BYTES} bytes. Send it in parts."
+_TOO_LARGE = f"The body is larger than {MOST_BODY_BYTES} bytes."
 _log = structlog.get_logger("central")
 
 

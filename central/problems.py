@@ -38,9 +38,10 @@ class Declined(Refused):
 
 
 def problem(
-    status: int, code: str, detail: str, *, field: str = "", headers: Mapping[str, str] | None = None
+    status: int, code: str, title: str, detail: str = "", *, field: str = "", headers: Mapping[str, str] | None = None
 ) -> Response:
-    body = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, code=code, field=field)
+    """`title` says what happened and `detail` what to do next, as a refusal does."""
+    body = Problem(title=title, status=status, detail=detail, code=code, field=field)
     return Response(body.model_dump_json(), int(status), headers, MEDIA_TYPE)
 
 
@@ -57,7 +58,7 @@ def install(app: FastAPI) -> None:
 
 async def _declined(_: Request, error: Exception) -> Response:
     assert isinstance(error, Declined)
-    return problem(error.status, error.code, str(error), field=error.field, headers=error.headers)
+    return problem(error.status, error.code, error.message, error.way_out, field=error.field, headers=error.headers)
 
 
 async def _invalid(_: Request, error: Exception) -> Response:
@@ -85,12 +86,13 @@ async def _away(_: Request, error: Exception) -> Response:
     return problem(
         HTTPStatus.SERVICE_UNAVAILABLE,
         "database_away",
-        "The database does not answer. Try again in a moment.",
+        "The database does not answer.",
+        "Try again in a moment.",
         headers={"Retry-After": "2"},
     )
 
 
 async def _bug(_: Request, error: Exception) -> Response:
     return problem(
-        HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "Something went wrong here. It was written to the log."
+        HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "Something went wrong here.", "It was written to the log."
     )

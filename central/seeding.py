@@ -28,6 +28,7 @@ from boxoffice.domain.facts import canonical_json
 from boxoffice.domain.ids import PerformanceId
 from boxoffice.domain.plan import SeatingPlan, plan_from_json
 from boxoffice.domain.protocol import ScanRecord, SeatStatus, TicketRecord
+from central.tills.hints import CATALOGUE, notify_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,10 @@ async def insert_catalogue(connection: asyncpg.Connection, catalogue: Catalogue)
     await _insert_performances(connection, catalogue.performances)
     for performance in catalogue.performances:
         await _open_house(connection, performance, plans[performance.plan_id])
-    await connection.execute("update server set catalogue_version = catalogue_version + 1")
+    version = await connection.fetchval(
+        "update server set catalogue_version = catalogue_version + 1 returning catalogue_version"
+    )
+    await notify_all(connection, {CATALOGUE: version})
 
 
 async def _insert_performances(connection: asyncpg.Connection, performances: Sequence[Performance]) -> None:
