@@ -2,6 +2,7 @@
 
 from boxoffice.store.identity import Identity
 from boxoffice.store.journal import AttentionItem
+from boxoffice.store.print_jobs import PrintState, StoredPrint
 from boxoffice.store.refusals import (
     AlreadyRunning,
     CorruptJournal,
@@ -36,7 +37,9 @@ __all__ = [
     "NotLeased",
     "NotPaired",
     "OpenShift",
+    "PrintState",
     "Store",
+    "StoredPrint",
     "StoredSale",
     "TooOldSqlite",
     "Tx",

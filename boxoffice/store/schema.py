@@ -5,7 +5,7 @@ journal.db is made by the numbered migrations; a test holds the two alike. cache
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ColumnElement, Index, Integer, LargeBinary, MetaData, Table, Text, func, select
+from sqlalchemy import REAL, Column, ColumnElement, Index, Integer, LargeBinary, MetaData, Table, Text, func, select
 
 from boxoffice.store.columns import Id, Instant
 
@@ -197,6 +197,23 @@ scan = Table(
     Column("ticket", Integer, nullable=False),
     Column("performance", Integer, nullable=False),
     Column("counts", Integer, nullable=False),
+)
+
+print_job = Table(
+    "print_job",
+    JOURNAL,
+    Column("number", Integer, primary_key=True),
+    Column("id", Id, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("width_pt", REAL, nullable=False),
+    Column("height_pt", REAL, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("way_out", Text, nullable=False),
 )
 
 setting = Table(

@@ -14,6 +14,7 @@ from boxoffice.store.identity import Identities
 from boxoffice.store.journal import Journal
 from boxoffice.store.leases import Leases
 from boxoffice.store.ledger import Ledger
+from boxoffice.store.print_jobs import PrintJobs
 from boxoffice.store.sales import Sales
 from boxoffice.store.scans import Scans
 from boxoffice.store.settings import Settings
@@ -23,7 +24,7 @@ from boxoffice.store.shifts import Shifts
 class Tx:
     """journal.db. Valid until the work returns; all of it commits together or not at all."""
 
-    __slots__ = ("identity", "journal", "leases", "ledger", "sales", "scans", "settings", "shifts")
+    __slots__ = ("identity", "journal", "leases", "ledger", "print_jobs", "sales", "scans", "settings", "shifts")
 
     def __init__(self, connection: Connection, now: Clock, new_id: NewId) -> None:
         self.journal = Journal(connection, now, new_id)
@@ -33,6 +34,7 @@ class Tx:
         self.leases = Leases(connection)
         self.shifts = Shifts(connection, self.journal)
         self.scans = Scans(connection)
+        self.print_jobs = PrintJobs(connection)
         self.settings = Settings(connection)
 
 

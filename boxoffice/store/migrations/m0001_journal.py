@@ -196,5 +196,22 @@ STATEMENTS: tuple[str, ...] = (
     CREATE TRIGGER scan_follows_its_fact AFTER INSERT ON journal WHEN NEW.kind = 'SCAN'
     BEGIN UPDATE scan SET position = NEW.position WHERE scan = NEW.subject AND position <> NEW.position; END
     """,
+    """
+    CREATE TABLE print_job (
+        number INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        kind TEXT NOT NULL,
+        name TEXT NOT NULL,
+        width_pt REAL NOT NULL,
+        height_pt REAL NOT NULL,
+        content BLOB NOT NULL,
+        state TEXT NOT NULL,
+        attempts INTEGER NOT NULL,
+        code TEXT NOT NULL,
+        error TEXT NOT NULL,
+        way_out TEXT NOT NULL
+    ) STRICT
+    """,
+    "CREATE INDEX print_job_to_do ON print_job (number) WHERE state IN ('waiting', 'printing', 'failed')",
     "CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
 )
