@@ -1,5 +1,5 @@
 """Take a card payment so that no customer pays twice: write down the intent, charge, and after silence ask what became
-of it before anything else. docs/rules/cards.md has the table.
+of it before anything else.
 """
 
 from __future__ import annotations
