@@ -68,9 +68,11 @@ class Workspace(Protocol):
 
     def enter(self) -> None:
         """It is shown now: ask for fresh figures, take the focus."""
+        return
 
     def leave(self) -> None:
         """Another one is shown, or the till is locked. Nothing may be lost by it."""
+        return
 
     def key_pressed(self, event: QKeyEvent) -> bool:
         """A key, before the widget in focus sees it. True takes it. For places that read keys wherever the focus is;
@@ -79,15 +81,19 @@ class Workspace(Protocol):
 
     def primary(self) -> None:
         """Enter was pressed and nothing else wanted it."""
+        return
 
     def find(self) -> None:
         """F2."""
+        return
 
     def undo(self) -> None:
         """Ctrl+Z."""
+        return
 
     def step_back(self) -> None:
         """Esc."""
+        return
 
     def scanned(self, text: str) -> bool:
         """A scanner read `text`. False when this place has no use for it: the shell then tries Orders and Door."""
@@ -95,9 +101,11 @@ class Workspace(Protocol):
 
     def resized(self, size: WindowSize) -> None:
         """The window crossed a limit of WindowSize (called once before it is first shown, too)."""
+        return
 
     def changed(self) -> None:
         """Something the till shows changed (a sale elsewhere, a list, the link): refresh if shown."""
+        return
 
     def shortcuts(self) -> Sequence[KeyHint]:
         """The keys of this place, for F1."""

@@ -1,0 +1,181 @@
+"""Put the window together: every workspace with its presenter and the services it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from boxoffice.devices.terminals import CardTerminal, TerminalCondition
+from boxoffice.domain.clock import Clock
+from boxoffice.domain.refusals import Refused
+from boxoffice.services.connection import LinkState, LinkStatus
+from boxoffice.services.till import Till
+from boxoffice.store import OpenShift
+from ui.formats import Formats
+from ui.sell.presenter import SellPresenter
+from ui.sell.view import SellWidget
+from ui.sell.workspace import Sell
+from ui.shell.session import Session
+from ui.shell.status import DeviceStatus, TillStatus
+from ui.shell.window import Shell
+from ui.shell.workspace import Notice, Notices, Workspace
+from ui.shift.presenter import ShiftPresenter
+from ui.shift.view import ShiftWidget
+from ui.shift.workspace import Shift
+from ui.sign_in.presenter import SignInPresenter
+from ui.sign_in.view import SignIn, SignInPage
+from ui.tasks import Tasks
+
+_LOOK_EVERY_MS = 15_000  # printer and terminal say nothing by themselves
+
+
+class TillWindow(QObject):
+    """The shell of one till and what feeds it. Create it on the UI thread, with the catalogue already there."""
+
+    _link_changed = Signal(object, bool)
+
+    def __init__(self, till: Till, terminal: CardTerminal, tasks: Tasks, now: Clock, link: LinkStatus) -> None:
+        super().__init__()
+        self._till, self._terminal, self._tasks, self._now = till, terminal, tasks, now
+        catalogue = till.programme.catalogue()
+        venue = catalogue.venues[0]
+        self.formats = Formats(zone=ZoneInfo(venue.timezone), now=now)
+        self.session = Session(self)
+        self._status = TillStatus(link)
+        self.shell = self._build(venue.currency)
+        self.shell.setWindowTitle(f"Box Office · {catalogue.seller.name}")
+        self._link_changed.connect(self._show_link, Qt.ConnectionType.QueuedConnection)
+        tasks.refused.connect(self.shell.show_refusal)
+        self._clock = QTimer(self)
+        self._clock.setInterval(_LOOK_EVERY_MS)
+        self._clock.timeout.connect(self.look)
+        self._clock.start()
+        self.look()
+        self.shell.show_status(self._status)
+        self.shell.open()
+
+    def link_changed(self, status: LinkStatus, lists: bool) -> None:
+        """From the sync thread: the link, or what is on the lists."""
+        self._link_changed.emit(status, lists)
+
+    def look(self) -> None:
+        """Ask for what the status bar shows of shift, printer, terminal and allotment."""
+        self._tasks.run(self._looked_up, self._show_status, lane="status")
+
+    def close(self) -> None:
+        self._clock.stop()
+        self.shell.close()
+
+    def _build(self, currency: str) -> Shell:
+        till, tasks, formats = self._till, self._tasks, self.formats
+        page = SignInPage()
+        presenter = SignInPresenter(page, till.signing_in, tasks, self._now, self.session.sign_in)
+        sign_in = SignIn(page, presenter, self._where)
+        notices = _LateNotices(lambda: self.shell)
+        workspaces: list[Workspace] = [self._sell(notices), self._shift(notices, currency)]
+        return Shell(workspaces, sign_in, self.session, formats, "Box Office")
+
+    def _sell(self, notices: Notices) -> Sell:
+        till = self._till
+        view = SellWidget(self.formats)
+        presenter = SellPresenter(
+            view,
+            till.programme,
+            till.selling,
+            till.printing,
+            till.cards,
+            self._tasks,
+            notices,
+            self.formats,
+            lambda: self.session.staff,
+        )
+        return Sell(view, presenter)
+
+    def _shift(self, notices: Notices, currency: str) -> Shift:
+        presenter = ShiftPresenter(
+            self._till.shifts, self._till.printing, self._tasks, lambda: self.session.staff, self.look, currency
+        )
+        return Shift(ShiftWidget(presenter, self.formats, lambda: notices, currency), presenter)
+
+    def _where(self) -> tuple[str, str, str]:
+        catalogue = self._till.programme.catalogue()
+        today = self.formats.long_date(self._now())
+        return catalogue.venues[0].name, self._status.till_name, f"{today}, {self.formats.time(self._now())}"
+
+    def _looked_up(self) -> _Looked:
+        printer = self._till.printing.state()
+        terminal = self._terminal.state()
+        shift = self._till.shifts.current()
+        left, set_aside = self._allotment()
+        identity = self._till.store.read(lambda tx: tx.identity.get())
+        return _Looked(
+            printer=DeviceStatus(printer.text, printer.is_ready),
+            terminal=DeviceStatus(terminal.text, terminal.condition is TerminalCondition.READY),
+            shift=shift,
+            left=left,
+            set_aside=set_aside,
+            till_name=identity.name if identity is not None else "",
+        )
+
+    def _allotment(self) -> tuple[int, int]:
+        """Of the performances that end today: places still set aside for this till, and what was meant to be."""
+        today = self.formats.today()
+        tonight = [
+            listing
+            for listing in self._till.programme.listings()
+            if not listing.ended and self.formats.evening(listing.performance.starts_at) == today
+        ]
+        left = sum(listing.left for listing in tonight)
+        return left, max(left, sum(listing.performance.allotment for listing in tonight if listing.left))
+
+    def _show_status(self, looked: _Looked) -> None:
+        shift = looked.shift
+        self._status = replace(
+            self._status,
+            till_name=looked.till_name,
+            printer=looked.printer,
+            terminal=looked.terminal,
+            shift=shift.number if shift is not None else None,
+            shift_since=shift.opened_at if shift is not None else None,
+            left=looked.left,
+            set_aside=looked.set_aside,
+        )
+        self.shell.show_status(self._status)
+
+    def _show_link(self, status: LinkStatus, lists: bool) -> None:
+        before = self._status.link
+        self._status = replace(self._status, link=status)
+        self.shell.show_status(self._status)
+        if lists or status.state is not before.state:
+            self.shell.changed()
+        if status.state is not before.state and status.state is LinkState.OFFLINE:
+            self.look()
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    printer: DeviceStatus
+    terminal: DeviceStatus
+    shift: OpenShift | None
+    left: int
+    set_aside: int
+    till_name: str
+
+
+class _LateNotices(Notices):
+    """Workspaces are made before the shell that shows their messages."""
+
+    def __init__(self, shell: Callable[[], Shell]) -> None:
+        self._shell = shell
+
+    def say(self, notice: Notice) -> None:
+        self._shell().say(notice)
+
+    def show_refusal(self, error: Refused) -> None:
+        self._shell().show_refusal(error)
+
+    def go_to(self, key: str) -> None:
+        self._shell().go_to(key)

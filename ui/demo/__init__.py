@@ -1,0 +1,1 @@
+"""The demo: a central with invented venues as a child process on loopback, and a till paired with it."""
