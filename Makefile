@@ -1,34 +1,39 @@
 # run    the whole system with demo venues; the tour of it where there is no display
 # test   every test
 # check  format, lint, types, import contracts
+# bench  the benchmarks: a table, and benchmarks/results.json
 # lock   renew requirements.lock after a change of pyproject.toml (LOCK=--upgrade takes the newest of everything)
 
 PYTHON3 ?= python3
 PYTHON := .venv/bin/python
 WORKERS ?= 2
 TESTS ?= tests
-CODE := boxoffice ui sync central resources tests packaging $(wildcard main.py benchmarks)
+CODE := boxoffice ui sync central resources tests packaging benchmarks $(wildcard main.py)
 
-.PHONY: run test check lock
+.PHONY: run test check bench lock
 .SILENT:
 
 run:
-	$(PYTHON3) packaging/bootstrap.py
+	$(PYTHON3) packaging/bootstrap.py run
 	$(PYTHON) packaging/start.py
 
 test:
-	$(PYTHON3) packaging/bootstrap.py --with-tests
+	$(PYTHON3) packaging/bootstrap.py test
 	QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -q -n $(WORKERS) --dist worksteal $(TESTS)
 
 check:
-	$(PYTHON3) packaging/bootstrap.py
+	$(PYTHON3) packaging/bootstrap.py tools
 	$(PYTHON) -m ruff format --quiet --check $(CODE)
 	$(PYTHON) -m ruff check --quiet $(CODE)
 	$(PYTHON) -m mypy --no-error-summary $(CODE)
-	.venv/bin/lint-imports --no-logo
+	said=$$(.venv/bin/lint-imports --no-logo) || { echo "$$said"; exit 1; }
+
+bench:
+	$(PYTHON3) packaging/bootstrap.py tools
+	$(PYTHON) -m benchmarks
 
 lock:
-	$(PYTHON3) packaging/bootstrap.py
+	$(PYTHON3) packaging/bootstrap.py tools
 	UV_PYTHON_DOWNLOADS=never $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 $(LOCK) \
 		--generate-hashes --no-header --no-annotate --group dev pyproject.toml --output-file requirements.lock
-	$(PYTHON3) packaging/bootstrap.py
+	$(PYTHON3) packaging/bootstrap.py tools

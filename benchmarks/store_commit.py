@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sqlite3
-import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import median
 
-from boxoffice.domain.facts import AreaUnits, SeatEpoch
+from benchmarks.figures import Figure
+from boxoffice.domain.facts import AreaUnits, SaleBody, SeatEpoch
 from boxoffice.domain.ids import LeaseRequestId, SaleId
 from boxoffice.domain.protocol import LeaseGrant, LeaseKind, LeaseRequest
 from boxoffice.store import Store, Tx
@@ -20,22 +19,24 @@ from tests.store import bodies
 
 GOAL = 3.0
 SEATS = 4
+RUNS = 400
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=400)
-    parser.add_argument("--folder", type=Path, help="on the disk to measure; default: the system's temporary folder")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=options.folder) as folder:
-        sale_ms, wal_bytes = measure_sales(Path(folder) / "till", options.runs)
-        bare_ms = measure_bare(Path(folder) / "bare.db", options.runs, wal_bytes)
-    ratio = median(sale_ms) / median(bare_ms)
-    out = sys.stdout
-    out.write(f"sale of {SEATS} seats, durable: {_spread(sale_ms)}, {wal_bytes} bytes of WAL\n")
-    out.write(f"bare commit of as many bytes: {_spread(bare_ms)}\n")
-    out.write(f"ratio of the medians: {ratio:.2f} (goal: at most {GOAL:g})\n")
-    return 0 if ratio <= GOAL else 1
+def measure(runs: int = RUNS, on: Path | None = None) -> list[Figure]:
+    """The median sale against the median bare commit; `on` is a folder of the disk to measure."""
+    with tempfile.TemporaryDirectory(dir=on) as folder:
+        sale_ms, wal_bytes = measure_sales(Path(folder) / "till", runs)
+        bare_ms = measure_bare(Path(folder) / "bare.db", runs, wal_bytes)
+    return [
+        Figure(
+            name=f"a durable sale of {SEATS} seats",
+            value=round(median(sale_ms), 3),
+            unit="ms",
+            against=round(median(bare_ms), 3),
+            goal=GOAL,
+            runs=runs,
+        )
+    ]
 
 
 def measure_sales(folder: Path, runs: int) -> tuple[list[float], int]:
@@ -82,7 +83,7 @@ def _lease(tx: Tx, seats: int) -> None:
     tx.leases.accept(grant, LeaseKind.ALLOTMENT)
 
 
-def _commit(tx: Tx, body: bodies.SaleBody) -> None:
+def _commit(tx: Tx, body: SaleBody) -> None:
     tx.shifts.current()
     tx.identity.get()
     tx.leases.consume(bodies.TONIGHT, [line.seat for line in body.tickets if line.seat is not None])
@@ -101,12 +102,3 @@ def _timed(work: Callable[[], object]) -> float:
     started = time.perf_counter()
     work()
     return (time.perf_counter() - started) * 1000
-
-
-def _spread(times: list[float]) -> str:
-    cuts = quantiles(times, n=100)
-    return f"p50 {median(times):.2f} ms, p95 {cuts[94]:.2f} ms, p99 {cuts[98]:.2f} ms"
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

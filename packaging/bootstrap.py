@@ -63,6 +63,7 @@ TESTS = (
     Part("program", "dbus-run-session", "dbus"),
     Part("program", "gnome-keyring-daemon", "gnome-keyring"),
 )
+PURPOSES = {"tools": (), "run": WINDOW, "test": WINDOW + TESTS}
 PIP = Part("module", "ensurepip", "python3-venv")
 
 
@@ -97,11 +98,11 @@ def missing(parts: Iterable[Part], there: Callable[[Part], bool] = is_there) -> 
     return [part for part in parts if not there(part)]
 
 
-def system_parts(platform: str, *, with_tests: bool, venv: Path) -> list[Part]:
+def system_parts(purpose: str, platform: str, venv: Path) -> list[Part]:
     """What the system must have. Wheels carry everything on macOS and Windows."""
     parts = [] if (venv / STAMP).exists() else [PIP]
     if platform == "linux":
-        parts += WINDOW + (TESTS if with_tests else ())
+        parts += PURPOSES[purpose]
     return parts
 
 
@@ -209,12 +210,12 @@ def run(command: Sequence[str], env: Mapping[str, str] | None = None) -> None:
 
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description="Make this checkout ready to run.")
-    parser.add_argument("--with-tests", action="store_true", help="also what the tests need")
+    parser.add_argument("purpose", choices=PURPOSES, help="what it is to be ready for: each needs more than the last")
     parser.add_argument("--venv", type=Path, default=ROOT / ".venv")
     options = parser.parse_args(arguments)
     try:
         check_python(sys.version_info[:3])
-        needed = system_parts(sys.platform, with_tests=options.with_tests, venv=options.venv)
+        needed = system_parts(options.purpose, sys.platform, options.venv)
         provide(
             missing(needed),
             is_debian=shutil.which("apt-get") is not None,

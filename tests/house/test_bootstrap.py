@@ -73,15 +73,17 @@ def test_only_what_cannot_be_found_counts_as_missing() -> None:
     assert bootstrap.missing([nowhere, here, no_program, no_module]) == [nowhere, no_program, no_module]
 
 
-def test_the_tests_need_more_of_the_system_than_the_program_and_a_mac_needs_nothing(tmp_path: Path) -> None:
+def test_each_purpose_needs_more_of_the_system_than_the_last_and_a_mac_needs_nothing(tmp_path: Path) -> None:
     (tmp_path / bootstrap.STAMP).touch()
-    window = bootstrap.system_parts("linux", with_tests=False, venv=tmp_path)
-    assert set(window) < set(bootstrap.system_parts("linux", with_tests=True, venv=tmp_path))
-    assert bootstrap.system_parts("darwin", with_tests=True, venv=tmp_path) == []
+    tools, run, test = (set(bootstrap.system_parts(purpose, "linux", tmp_path)) for purpose in bootstrap.PURPOSES)
+    assert tools < run < test
+    assert bootstrap.system_parts("test", "darwin", tmp_path) == []
 
 
 def test_pip_is_asked_for_only_while_there_is_something_to_install(tmp_path: Path) -> None:
-    assert bootstrap.PIP in bootstrap.system_parts("darwin", with_tests=False, venv=tmp_path)
+    assert bootstrap.system_parts("tools", "linux", tmp_path) == [bootstrap.PIP]
+    (tmp_path / bootstrap.STAMP).touch()
+    assert bootstrap.system_parts("tools", "linux", tmp_path) == []
 
 
 def test_as_root_on_debian_the_missing_packages_are_installed_without_a_question(
@@ -107,7 +109,7 @@ def test_what_a_failing_installer_said_is_repeated(tmp_path: Path, monkeypatch: 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems bring all of it in wheels")
 def test_the_whole_program_stops_with_the_line_and_makes_no_venv(tmp_path: Path) -> None:
-    done = run_bootstrap(tmp_path, "--with-tests", "--venv", str(tmp_path / "venv"))
+    done = run_bootstrap(tmp_path, "test", "--venv", str(tmp_path / "venv"))
     assert done.returncode == 1
     assert "xvfb" in done.stderr
     assert not (tmp_path / "venv").exists()
