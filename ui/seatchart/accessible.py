@@ -13,6 +13,10 @@ from PySide6.QtCore import QObject, QRect
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QAccessibleInterface
 from PySide6.QtWidgets import QAccessibleWidget, QWidget
 
+from boxoffice.domain.plan import SeatKind
+from ui.seatchart.scene import Scene
+from ui.seatchart.states import KIND_WORDS, WORDS, SeatState
+
 
 @dataclass(frozen=True, slots=True)
 class StopState:
@@ -20,6 +24,24 @@ class StopState:
     is_mine: bool
     is_focused: bool
     is_in_view: bool
+
+
+def stop_name(scene: Scene, stop: int, price: str) -> str:
+    """`Stalls, row F, seat 15, Premium, €86.00, free`; `Standing floor, 3,210 free`."""
+    plan = scene.layout.plan
+    if stop >= plan.seat_count:
+        area = plan.areas[stop - plan.seat_count]
+        return f"{area.name}, {scene.area_counts.get(stop - plan.seat_count, area.capacity):,} free"
+    words = (
+        plan.section_name(stop),
+        f"row {plan.row_label(stop)}",
+        f"seat {plan.seat_labels[stop]}",
+        KIND_WORDS.get(SeatKind(int(plan.kind[stop])), ""),
+        plan.categories[int(plan.category[stop])],
+        price,
+        WORDS[SeatState(int(scene.states[stop]))],
+    )
+    return ", ".join(word for word in words if word)
 
 
 class Stops(Protocol):

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from enum import Enum, auto
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QEventPoint,
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
@@ -24,17 +23,19 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from boxoffice.domain.plan import SeatingPlan, SeatKind
-from ui.seatchart.accessible import StopState, announce_focus, install
-from ui.seatchart.grid import Direction, Grid
+from boxoffice.domain.plan import Point, SeatingPlan
+from ui.seatchart.accessible import StopState, announce_focus, install, stop_name
+from ui.seatchart.aim import Aim
+from ui.seatchart.gestures import Drag, Gestures
+from ui.seatchart.grid import Direction
 from ui.seatchart.ground import Ground
 from ui.seatchart.hovercard import HoverCard, SeatCard
-from ui.seatchart.legend import ENTRIES, Entry, Legend
+from ui.seatchart.legend import Entry, Legend, entries_of
 from ui.seatchart.minimap import MiniMap
 from ui.seatchart.overlays import Overlays
 from ui.seatchart.palette import ChartPalette
 from ui.seatchart.scene import Layout, Scene
-from ui.seatchart.states import KIND_WORDS, TARGETS, WORDS, SeatState
+from ui.seatchart.states import SeatState
 from ui.seatchart.surface import Surface
 from ui.seatchart.viewport import PITCH_UNITS, Box, Insets, Viewport
 from ui.seatchart.zoombuttons import ZoomButtons
@@ -44,11 +45,12 @@ _FIT_INSETS = Insets(left=28, top=16, right=28, bottom=58)
 _PAN_INSETS = Insets(left=40, top=24, right=76, bottom=64)
 _ENSURE_INSETS = Insets(left=56, top=32, right=84, bottom=124)  # clear of everything that floats
 _ZOOM_STEP = 2**0.5
+_NOTCHES_PER_STEP = 1.5
 _LARGEST_SCALE = 4.0
 _SCALES_PER_OCTAVE = 16  # zoom comes back to the same scales, so their sprites are found again
-_DRAG_FROM_PX = 6
 _TOUCH_SEAT_PX = 44.0
 _TOUCH_REACH_PX = 22.0
+_LEAST_REACH_PX = 4.0
 _EDGE = 16
 
 _ARROWS = {
@@ -59,10 +61,20 @@ _ARROWS = {
 }
 
 
-class _Drag(Enum):
-    PAN = auto()
-    BAND = auto()
-    LASSO = auto()
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """Everything that belongs to the plan on show."""
+
+    scene: Scene
+    ground: Ground
+    surface: Surface
+    aim: Aim
+
+    @classmethod
+    def of(cls, plan: SeatingPlan, palette: ChartPalette, family: str) -> _Shown:
+        scene = Scene(Layout(plan), palette)
+        ground = Ground(scene.layout, family)
+        return cls(scene, ground, Surface(scene, ground), Aim(scene, ground))
 
 
 class SeatChart(QWidget):
@@ -91,75 +103,68 @@ class SeatChart(QWidget):
         self._palette = palette or ChartPalette.of(theme())
         if palette is None:
             theme_source().changed.connect(self._follow_theme)
-        self._scene: Scene | None = None
-        self._surface: Surface | None = None
-        self._ground: Ground | None = None
-        self._stops: Grid | None = None  # where arrow keys can go: seats, then areas
+        self._shown: _Shown | None = None
         self._describe: Callable[[int], SeatCard | None] | None = None
-        self._targets = TARGETS
         self._view = Viewport(1, 1)
         self._fitted = True
         self._section_in_view = -1
-        self._hover = -1
-        self._focus = -1  # a seat, or seat_count + an area
-        self._anchor = -1  # where a shift-click begins
-        self._pressed: QPointF | None = None
-        self._dragging: _Drag | None = None
-        self._trail: list[QPointF] = []
-        self._pan_from = QPointF()
-        self._pinch: float | None = None
+        self._hover = -1  # a seat
+        self._focus = -1  # a stop of Aim
+        self._anchor = -1  # the seat that a shift-click begins at
+        self._owed = QPointF()  # of a pan, less than a device pixel
         self._card = HoverCard(self)
         self._legend = Legend(self)
         self._legend_wanted: tuple[Entry, ...] = ()
         self._minimap = MiniMap(self)
         self._zoom = ZoomButtons(self)
+        self._gestures = Gestures(self)
+        self._connect()
+        self._dress()
+        install()
+
+    def _connect(self) -> None:
         self._minimap.moved_to.connect(self._centre_on)
         self._zoom.zoom_in_requested.connect(self.zoom_in)
         self._zoom.zoom_out_requested.connect(self.zoom_out)
         self._zoom.fit_requested.connect(self.fit)
-        self._dress()
-        install()
+        hand = self._gestures
+        hand.clicked.connect(self._click)
+        hand.tapped.connect(self._tap)
+        hand.pointed.connect(self._point)
+        hand.drag_began.connect(self._begin_drag)
+        hand.panned.connect(self._pan)
+        hand.zoomed.connect(self._zoom_by)
+        hand.trail_grew.connect(self.update)
+        hand.band_drawn.connect(self._take_band)
+        hand.lasso_drawn.connect(self._take_lasso)
+        hand.ended.connect(self._end_gesture)
 
     # What is shown
 
     def set_plan(self, plan: SeatingPlan) -> None:
         """Shows all of it, every seat free, no filter. Another performance in the same house is quick."""
-        if self.plan is not None and (self.plan.id, self.plan.version) == (plan.id, plan.version):
-            self._start_over()
-            return
-        layout = Layout(plan)
-        self._scene = Scene(layout, self._palette)
-        self._ground = Ground(layout, self.font().family())
-        self._surface = Surface(self._scene, self._ground)
-        centres = layout.area_centres
-        self._stops = Grid(
-            np.concatenate([plan.x, np.array([x for x, _ in centres], np.float32)]),
-            np.concatenate([plan.y, np.array([y for _, y in centres], np.float32)]),
-            4 * layout.pitch,
-        )
-        self._minimap.set_scene(self._scene, self._ground)
-        self._start_over()
-
-    def _start_over(self) -> None:
-        assert self._scene is not None
-        self._scene.clear()
+        if self.plan is None or (self.plan.id, self.plan.version) != (plan.id, plan.version):
+            self._shown = _Shown.of(plan, self._palette, self.font().family())
+            self._minimap.set_scene(self._shown.scene, self._shown.ground)
+        assert self._shown is not None
+        self._shown.scene.clear()
         self._hover = self._focus = self._anchor = -1
         self._card.hide()
         self._restyle()
-        self._arrange()
         self.fit()
+        self._arrange()
 
     @property
     def plan(self) -> SeatingPlan | None:
-        return self._scene.layout.plan if self._scene else None
+        return self._shown.scene.layout.plan if self._shown else None
 
     def set_states(self, states: NDArray[np.uint8]) -> None:
         """One SeatState per seat. Raises ValueError for another length."""
-        scene = self._scene
-        if scene is None or len(states) != len(scene.states):
+        if self._shown is None or len(states) != self._shown.aim.seats:
             raise ValueError(f"{len(states)} states do not fit the plan")
-        changed = np.flatnonzero(scene.states != states)
-        scene.states[:] = states
+        own = self._shown.scene.states
+        changed = np.flatnonzero(own != states)
+        own[:] = states
         self._states_changed(changed)
         self._arrange()
 
@@ -167,36 +172,36 @@ class SeatChart(QWidget):
         self, seats: Iterable[int] | NDArray[np.integer], states: Iterable[int] | NDArray[np.integer]
     ) -> None:
         """Many calls between two frames cost one repaint."""
-        scene = self._scene
-        if scene is None:
+        if self._shown is None:
             return
-        indices = np.asarray(list(seats) if not isinstance(seats, np.ndarray) else seats, np.intp)
-        values = np.asarray(list(states) if not isinstance(states, np.ndarray) else states, np.uint8)
-        scene.states[indices] = values
+        indices = np.asarray(seats if isinstance(seats, np.ndarray) else list(seats), np.intp)
+        values = np.asarray(states if isinstance(states, np.ndarray) else list(states), np.uint8)
+        self._shown.scene.states[indices] = values
         self._states_changed(indices)
         if not set(np.unique(values).tolist()) <= {entry.state for entry in self._legend_wanted}:
             self._arrange()
 
     def set_filter(self, categories: frozenset[int] | None) -> None:
         """Seats of other categories fade and are no targets; None shows all."""
-        if self._scene is not None and categories != self._scene.shown_categories:
-            self._scene.filter(categories)
+        if self._shown is not None and categories != self._shown.scene.shown_categories:
+            self._shown.scene.filter(categories)
             self._restyle()
 
     def set_targets(self, states: frozenset[SeatState]) -> None:
-        """Which seats a click acts upon; an exchange points at sold ones."""
-        self._targets = states
+        """Which seats a click acts upon, of the plan on show; an exchange points at sold ones."""
+        if self._shown is not None:
+            self._shown.aim.targets = states
 
     def set_area_counts(self, free: Mapping[int, int]) -> None:
         """Free places by index of the plan's areas."""
-        if self._scene is not None and dict(free) != dict(self._scene.area_counts):
-            self._scene.area_counts = dict(free)
+        if self._shown is not None and dict(free) != self._shown.scene.area_counts:
+            self._shown.scene.area_counts = dict(free)
             self._restyle()
 
     def set_section_counts(self, free: Mapping[int, int]) -> None:
         """Free seats by index of the plan's sections, shown beside their names."""
-        if self._scene is not None and dict(free) != dict(self._scene.section_counts):
-            self._scene.section_counts = dict(free)
+        if self._shown is not None and dict(free) != self._shown.scene.section_counts:
+            self._shown.scene.section_counts = dict(free)
             self._restyle()
 
     def set_describe(self, describe: Callable[[int], SeatCard | None]) -> None:
@@ -205,13 +210,10 @@ class SeatChart(QWidget):
 
     def set_palette(self, palette: ChartPalette) -> None:
         self._palette = palette
-        if self._scene is not None:
-            self._scene.palette = palette
+        if self._shown is not None:
+            self._shown.scene.palette = palette
         self._dress()
         self._restyle()
-
-    def _follow_theme(self) -> None:
-        self.set_palette(ChartPalette.of(theme()))
 
     # Where we look
 
@@ -223,330 +225,208 @@ class SeatChart(QWidget):
 
     def fit(self) -> None:
         """Shows the whole plan."""
-        if self._scene is not None:
-            self._move(self._fit_view(), fitted=True)
+        if self._shown is not None:
+            self._move(self._fit_view(self._shown), fitted=True)
 
     def zoom_to_section(self, section: int | None) -> None:
         """None, or a section without seats, shows all."""
-        box = self._scene.layout.section_boxes[section] if self._scene and section is not None else None
-        if box is None:
+        shown = self._shown
+        box = shown.scene.layout.section_boxes[section] if shown is not None and section is not None else None
+        if box is None or shown is None:
             self.fit()
         else:
-            self._move(self._sized_view().showing(box, self._scaled(_FIT_INSETS), self._largest()))
+            self._move(self._sized_view().showing(box, self._scaled(_FIT_INSETS), self._largest(shown)))
 
     def ensure_visible(self, seats: Iterable[int]) -> None:
         """Moves as little as possible; zooms out only when the seats do not fit."""
-        scene = self._scene
-        indices = np.fromiter(seats, np.intp)
-        if scene is None or not len(indices):
+        shown, indices = self._shown, np.fromiter(seats, np.intp)
+        if shown is None or not len(indices) or self._fitted:
             return
-        x, y = scene.layout.plan.x[indices], scene.layout.plan.y[indices]
-        box = Box(float(x.min()), float(y.min()), float(x.max()), float(y.max())).grown(1.5 * scene.layout.pitch)
-        insets = self._scaled(_ENSURE_INSETS)
-        view = self._view
-        if (
-            box.width * view.px_per_cm > view.width - insets.left - insets.right
-            or box.height * view.px_per_cm > view.height - insets.top - insets.bottom
-        ):
-            self._move(view.showing(box, insets, self._largest()))
-            return
-        left, top = view.to_screen(box.left, box.top)
-        right, bottom = view.to_screen(box.right, box.bottom)
-        dx = max(0.0, insets.left - left) + min(0.0, view.width - insets.right - right)
-        dy = max(0.0, insets.top - top) + min(0.0, view.height - insets.bottom - bottom)
-        if (dx or dy) and not self._fitted:
-            self._move(view.panned(round(dx), round(dy)))
+        layout = shown.scene.layout
+        box = Box.around(layout.plan.x[indices], layout.plan.y[indices]).grown(1.5 * layout.pitch)
+        self._move(self._view.brought_to(box, self._scaled(_ENSURE_INSETS), self._largest(shown)))
 
     @property
     def scale(self) -> float:
         """Logical pixels per unit of the design; seat numbers show from 1.35."""
-        return self._ground.scale(self._view, self._dpr) if self._ground else 1.0
+        return self._shown.ground.scale(self._view, self._dpr) if self._shown else 1.0
 
     @property
     def focused_seat(self) -> int:
         """-1: none, or an area."""
-        return self._focus if self._scene and 0 <= self._focus < self._scene.layout.plan.seat_count else -1
+        return self._focus if self._shown is not None and self._focus < self._shown.aim.seats else -1
 
     def focus_seat(self, seat: int) -> None:
         self._set_focus(seat)
 
     def position_of(self, seat: int) -> QPoint:
-        """The seat's middle in the widget, also when it lies outside."""
-        assert self._scene is not None
-        plan = self._scene.layout.plan
-        return self._on_screen(float(plan.x[seat]), float(plan.y[seat])).toPoint()
+        """The seat's middle in the widget, also when it lies outside. Raises IndexError for a seat not there."""
+        plan = self.plan
+        if plan is None:
+            raise IndexError(seat)
+        return self._on_screen((float(plan.x[seat]), float(plan.y[seat]))).toPoint()
 
     # Painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        scene, surface = self._scene, self._surface
-        if scene is None or surface is None:
+        shown = self._shown
+        if shown is None:
             painter.fillRect(self.rect(), QColor(self._palette.background))
             painter.end()
             return
-        surface.show(self._view, self._dpr)
-        painter.drawImage(QPoint(0, 0), surface.image)
+        shown.surface.show(self._view, self._dpr)
+        painter.drawImage(QPoint(0, 0), shown.surface.image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        over = self._overlays()
+        over = Overlays(shown.scene, shown.ground, self._view, self._dpr)
         over.paint_section_names(painter)
         if not self._fitted:
-            covered = QRectF(self._minimap.geometry()) if self._minimap.isVisible() else QRectF()
-            over.paint_edge_letters(painter, covered)
-        if self._hover >= 0 and scene.states[self._hover] != SeatState.NOT_OURS:
+            over.paint_edge_letters(painter, QRectF(self._minimap.geometry()))
+        if self._hover >= 0 and shown.scene.states[self._hover] != SeatState.NOT_OURS:
             over.paint_seat_ring(painter, self._hover)
         if self._focus >= 0 and self.hasFocus():
-            area = self._focus - scene.layout.plan.seat_count
-            if area >= 0:
-                over.paint_area_ring(painter, area)
-            else:
+            if self._focus < shown.aim.seats:
                 over.paint_seat_ring(painter, self._focus)
-        if self._dragging in (_Drag.BAND, _Drag.LASSO):
-            over.paint_trail(painter, self._trail, is_band=self._dragging is _Drag.BAND)
+            else:
+                over.paint_area_ring(painter, self._focus - shown.aim.seats)
+        if self._gestures.drag in (Drag.BAND, Drag.LASSO):
+            over.paint_trail(painter, self._gestures.trail, is_band=self._gestures.drag is Drag.BAND)
         painter.end()
 
-    def _overlays(self) -> Overlays:
-        assert self._scene is not None
-        assert self._ground is not None
-        return Overlays(self._scene, self._ground, self._view, self._dpr)
-
-    # Pointer
+    # Hands
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
+        if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
+            self._gestures.press(event)
+        else:
             event.ignore()
-            return
-        self._pressed = event.position()
-        self._pan_from = event.position()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._pressed is None:
-            self._hover_at(event.position())
-            return
-        if self._dragging is None:
-            if (event.position() - self._pressed).manhattanLength() < _DRAG_FROM_PX:
-                return
-            self._begin_drag(event)
-        if self._dragging is _Drag.PAN:
-            self._pan_to(event.position())
-        else:
-            self._trail.append(event.position())
-            self.update()
+        self._gestures.move(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self._pressed is None:
-            return
-        dragging, self._dragging, self._pressed = self._dragging, None, None
-        self.unsetCursor()
-        if dragging is None:
-            if event.button() == Qt.MouseButton.LeftButton:
-                self._click_at(event.position(), along_row=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
-        elif dragging is not _Drag.PAN:
-            self._select(dragging)
-        self._hover_at(event.position())
-        self.update()
+        self._gestures.release(event)
+        self._point(event.position())
 
     def leaveEvent(self, event: QEvent) -> None:
         self._set_hover(-1)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        steps = event.angleDelta().y() / 120
-        if steps:
-            self._zoom_by(_ZOOM_STEP ** (steps / 1.5), event.position())
+        notches = event.angleDelta().y() / 120
+        if notches:
+            self._zoom_by(_ZOOM_STEP ** (notches / _NOTCHES_PER_STEP), event.position())
         event.accept()
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QTouchEvent):
-            return self._touch(event)
+            self._gestures.touch(event)
+            event.accept()
+            return True
         if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
             self._zoom_by(1 + event.value(), event.position())
             return True
         return super().event(event)
 
-    def _touch(self, event: QTouchEvent) -> bool:
-        points = event.points()
-        if len(points) >= 2:
-            self._pressed = None
-            a, b = points[0].position(), points[1].position()
-            spread = max(1.0, float(np.hypot(a.x() - b.x(), a.y() - b.y())))
-            if self._pinch is not None:
-                self._zoom_by(spread / self._pinch, (a + b) / 2)
-            self._pinch = spread
-        elif points:
-            point = points[0]
-            if point.state() == QEventPoint.State.Pressed:
-                self._pressed = self._pan_from = point.position()
-            elif point.state() == QEventPoint.State.Released:
-                tapped = self._pressed is not None and self._dragging is None
-                self._pressed, self._dragging, self._pinch = None, None, None
-                if tapped:
-                    self._tap_at(point.position())
-            elif self._pressed is not None:
-                if (point.position() - self._pressed).manhattanLength() >= 2 * _DRAG_FROM_PX:
-                    self._dragging = _Drag.PAN
-                if self._dragging is _Drag.PAN:
-                    self._pan_to(point.position())
-        event.accept()
-        return True
+    def _click(self, at: QPointF, along_row: bool) -> None:
+        if self._shown is None:
+            return
+        aim = self._shown.aim
+        stop = aim.stop_at(self._in_plan(at), self._reach(self._shown))
+        if not aim.can_act(stop):
+            return
+        if along_row and stop < aim.seats:
+            chosen = aim.along_row(self._anchor, stop)
+            self._anchor = stop
+            self._set_focus(stop, follow=False)
+            if chosen:
+                self.seats_activated.emit(chosen)
+        else:
+            self._activate(stop)
 
-    def _tap_at(self, at: QPointF) -> None:
+    def _tap(self, at: QPointF) -> None:
         """Small seats: come closer first. Large ones: the nearest within a finger's reach."""
-        scene = self._scene
-        if scene is None:
+        if self._shown is None:
             return
-        pitch_px = scene.layout.pitch * self._view.px_per_cm / self._dpr
-        area = self._area_at(at)
-        if area is not None and self._seat_at(at, _TOUCH_REACH_PX) < 0:
-            self._activate(scene.layout.plan.seat_count + area)
-        elif pitch_px < _TOUCH_SEAT_PX - 0.5:
+        aim, point = self._shown.aim, self._in_plan(at)
+        pitch_px = self._shown.scene.layout.pitch * self._view.px_per_cm / self._dpr
+        reach = _TOUCH_REACH_PX * self._dpr / self._view.px_per_cm
+        stop = aim.stop_at(point, reach)
+        if stop < aim.seats and pitch_px < _TOUCH_SEAT_PX - 1:
             self._zoom_by(_TOUCH_SEAT_PX / pitch_px, at)
-        else:
-            seat = self._seat_at(at, _TOUCH_REACH_PX, only_targets=True)
-            if seat >= 0:
-                self._activate(seat)
+            return
+        if stop < aim.seats:
+            stop = aim.seat_near(point, reach, only_targets=True)
+        if stop >= 0:
+            self._activate(stop)
 
-    def _begin_drag(self, event: QMouseEvent) -> None:
-        assert self._pressed is not None
+    def _point(self, at: QPointF) -> None:
+        if self._shown is None:
+            return
+        aim, stop = self._shown.aim, -1
+        if self.rect().contains(at.toPoint()):
+            stop = aim.stop_at(self._in_plan(at), self._reach(self._shown))
+        self._set_hover(stop if stop < aim.seats else -1)
+        self.setCursor(Qt.CursorShape.PointingHandCursor if aim.can_act(stop) else Qt.CursorShape.ArrowCursor)
+
+    def _begin_drag(self) -> None:
         self._set_hover(-1)
-        modifiers = event.modifiers()
-        left = bool(event.buttons() & Qt.MouseButton.LeftButton)
-        if left and modifiers & Qt.KeyboardModifier.ShiftModifier:
-            self._dragging = _Drag.BAND
-        elif left and modifiers & Qt.KeyboardModifier.ControlModifier:
-            self._dragging = _Drag.LASSO
-        else:
-            self._dragging = _Drag.PAN
-            self.setCursor(Qt.CursorShape.ClosedHandCursor)
-        self._trail = [self._pressed]
+        self.setCursor(
+            Qt.CursorShape.ClosedHandCursor if self._gestures.drag is Drag.PAN else Qt.CursorShape.CrossCursor
+        )
 
-    def _pan_to(self, at: QPointF) -> None:
-        moved = (at - self._pan_from) * self._dpr
-        dx, dy = round(moved.x()), round(moved.y())
-        if dx or dy:
-            self._pan_from = self._pan_from + QPointF(dx / self._dpr, dy / self._dpr)
-            self._move(self._view.panned(dx, dy))
+    def _end_gesture(self) -> None:
+        self.unsetCursor()
+        self.update()
 
-    def _select(self, drag: _Drag) -> None:
-        if self._scene is None:
-            return
-        points = [self._view.to_plan(p.x() * self._dpr, p.y() * self._dpr) for p in self._trail]
-        if drag is _Drag.BAND:
-            (x0, y0), (x1, y1) = points[0], points[-1]
-            inside = self._scene.layout.grid.within(Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
-        else:
-            inside = self._scene.layout.grid.in_polygon(points)
-        chosen = inside[self._target_mask()[inside] & (self._scene.states[inside] != SeatState.MINE)]
-        if len(chosen):
-            self.seats_activated.emit(chosen.tolist())
+    def _pan(self, by: QPointF) -> None:
+        if self._shown is not None:
+            self._owed += by * self._dpr
+            dx, dy = round(self._owed.x()), round(self._owed.y())
+            if dx or dy:
+                self._owed -= QPointF(dx, dy)
+                self._move(self._view.panned(dx, dy))
 
-    def _click_at(self, at: QPointF, *, along_row: bool) -> None:
-        scene = self._scene
-        if scene is None:
-            return
-        seat = self._seat_at(at, self._pick_radius())
-        if seat >= 0:
-            if self._is_target(seat):
-                if along_row:
-                    self._activate_along_row(seat)
-                else:
-                    self._activate(seat)
-            return
-        area = self._area_at(at)
-        if area is not None:
-            self._activate(scene.layout.plan.seat_count + area)
+    def _take_band(self, one: QPointF, other: QPointF) -> None:
+        if self._shown is not None:
+            self._take(self._shown.aim.in_box(self._in_plan(one), self._in_plan(other)))
+
+    def _take_lasso(self, trail: list[QPointF]) -> None:
+        if self._shown is not None:
+            self._take(self._shown.aim.in_lasso([self._in_plan(point) for point in trail]))
+
+    def _take(self, seats: list[int]) -> None:
+        if seats:
+            self.seats_activated.emit(seats)
 
     def _activate(self, stop: int) -> None:
-        assert self._scene is not None
-        seats = self._scene.layout.plan.seat_count
-        self._focus = stop
-        self.update()
-        if stop >= seats:
-            self.area_activated.emit(stop - seats)
-        else:
+        assert self._shown is not None
+        self._set_focus(stop, follow=False)
+        if stop < self._shown.aim.seats:
             self._anchor = stop
             self.seat_activated.emit(stop)
-
-    def _activate_along_row(self, seat: int) -> None:
-        """From the last activated seat of this row up to here; without one, this seat and its neighbour."""
-        assert self._scene is not None
-        plan, states = self._scene.layout.plan, self._scene.states
-        anchor = self._anchor
-        if anchor >= 0 and anchor != seat and plan.row[anchor] == plan.row[seat]:
-            step = 1 if seat > anchor else -1
-            wanted = list(range(anchor, seat + step, step))
         else:
-            neighbours = [int(plan.right[seat]), int(plan.left[seat])]
-            wanted = [
-                seat,
-                *[n for n in neighbours if n >= 0 and self._is_target(n) and states[n] != SeatState.MINE][:1],
-            ]
-        chosen = sorted(s for s in wanted if self._is_target(s) and states[s] != SeatState.MINE)
-        self._anchor = self._focus = seat
-        if chosen:
-            self.seats_activated.emit(chosen)
-        self.update()
-
-    def _hover_at(self, at: QPointF) -> None:
-        if self._scene is None:
-            return
-        seat = self._seat_at(at, self._pick_radius()) if self.rect().contains(at.toPoint()) else -1
-        self._set_hover(seat)
-        over_area = seat < 0 and self._area_at(at) is not None
-        pointing = over_area or (seat >= 0 and self._is_target(seat))
-        self.setCursor(Qt.CursorShape.PointingHandCursor if pointing else Qt.CursorShape.ArrowCursor)
+            self.area_activated.emit(stop - self._shown.aim.seats)
 
     def _set_hover(self, seat: int) -> None:
-        if seat == self._hover:
-            return
-        self._hover = seat
-        self._show_card()
-        self.update()
-        self.hovered.emit(seat)
+        if seat != self._hover:
+            self._hover = seat
+            self._show_card()
+            self.update()
+            self.hovered.emit(seat)
 
     def _show_card(self) -> None:
-        seat = self._hover
+        seat, shown = self._hover, self._shown
         card = self._describe(seat) if self._describe is not None and seat >= 0 else None
-        if card is None or self._scene is None:
+        if card is None or shown is None:
             self._card.hide()
             return
-        plan = self._scene.layout.plan
-        radius = self._scene.layout.radius * self._view.px_per_cm / self._dpr
-        colours = self._palette.category(int(plan.category[seat]))
-        self._card.show_card(card, self._palette, colours, QPointF(self.position_of(seat)), radius)
+        colours = self._palette.category(int(shown.scene.layout.plan.category[seat]))
+        radius = shown.scene.layout.radius * self._view.px_per_cm / self._dpr
+        self._card.show_card(card, self._palette, colours, self._on_screen(shown.aim.point(seat)), radius)
 
-    def _pick_radius(self) -> float:
-        """In logical pixels: within a seat's half pitch, and a little more where seats are tiny."""
-        assert self._scene is not None
-        return max(self._scene.layout.pitch * self._view.px_per_cm / self._dpr / 2, 4.0)
-
-    def _seat_at(self, at: QPointF, reach: float, *, only_targets: bool = False) -> int:
-        scene = self._scene
-        if scene is None:
-            return -1
-        x, y = self._view.to_plan(at.x() * self._dpr, at.y() * self._dpr)
-        allowed = self._target_mask() if only_targets else ~scene.dimmed
-        seat = scene.layout.grid.nearest(x, y, reach * self._dpr / self._view.px_per_cm, allowed)
-        return -1 if seat is None else seat
-
-    def _area_at(self, at: QPointF) -> int | None:
-        if self._scene is None or self._ground is None:
-            return None
-        point = QPointF(*self._view.to_plan(at.x() * self._dpr, at.y() * self._dpr))
-        for index in range(len(self._scene.layout.plan.areas)):
-            if not self._scene.is_area_dimmed(index) and self._ground.area_path(index).contains(point):
-                return index
-        return None
-
-    def _is_target(self, seat: int) -> bool:
-        assert self._scene is not None
-        return int(self._scene.states[seat]) in self._targets and not bool(self._scene.dimmed[seat])
-
-    def _target_mask(self) -> NDArray[np.bool_]:
-        assert self._scene is not None
-        wanted = np.zeros(256, np.bool_)
-        wanted[[int(state) for state in self._targets]] = True
-        mask: NDArray[np.bool_] = wanted[self._scene.states] & ~self._scene.dimmed
-        return mask
+    def _reach(self, shown: _Shown) -> float:
+        """Of the mouse, in centimetres: half a pitch, and a little more where seats are tiny."""
+        return max(shown.scene.layout.pitch / 2, _LEAST_REACH_PX * self._dpr / self._view.px_per_cm)
 
     # Keys
 
@@ -554,8 +434,9 @@ class SeatChart(QWidget):
         key = Qt.Key(event.key())
         if key in _ARROWS:
             self._step(_ARROWS[key])
-        elif key == Qt.Key.Key_Space and self._focus >= 0:
-            self._press_focus()
+        elif key == Qt.Key.Key_Space:
+            if self._shown is not None and self._shown.aim.can_act(self._focus):
+                self._activate(self._focus)
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
             self._zoom_at_focus(_ZOOM_STEP)
         elif key == Qt.Key.Key_Minus:
@@ -566,85 +447,53 @@ class SeatChart(QWidget):
             event.ignore()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        if self._focus < 0 and event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
-            self._set_focus(self._first_stop())
+        by_tab = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        if self._focus < 0 and by_tab and self._shown is not None:
+            self._set_focus(self._shown.aim.first(self._view.visible))
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self.update()
 
-    def _first_stop(self) -> int:
-        """The best seat in view by its place, else an area."""
-        scene = self._scene
-        if scene is None:
-            return -1
-        plan = scene.layout.plan
-        seen = scene.layout.grid.within(self._view.visible)
-        seen = seen[self._target_mask()[seen]]
-        if len(seen):
-            return int(seen[plan.focal_distance[seen].argmin()])
-        return plan.seat_count if plan.areas else -1
-
     def _step(self, direction: Direction) -> None:
-        scene, stops = self._scene, self._stops
-        if scene is None or stops is None:
-            return
-        if self._focus < 0:
-            self._set_focus(self._first_stop())
-            return
-        plan = scene.layout.plan
-        areas = np.array([not scene.is_area_dimmed(i) for i in range(len(plan.areas))], np.bool_)
-        allowed = np.concatenate([self._target_mask(), areas])
-        start, found = self._stop_point(self._focus), None
-        if self._focus < plan.seat_count and direction in (Direction.LEFT, Direction.RIGHT):
-            row = plan.rows[int(plan.row[self._focus])]  # along the row first, over aisles and sold seats
-            in_row = np.zeros_like(allowed)
-            in_row[row.start : row.stop] = allowed[row.start : row.stop]
-            found = stops.toward(start, direction, in_row)
-        if found is None:
-            found = stops.toward(start, direction, allowed)
-        if found is not None:
-            self._set_focus(found)
+        if self._shown is not None:
+            aim = self._shown.aim
+            self._set_focus(aim.first(self._view.visible) if self._focus < 0 else aim.next(self._focus, direction))
 
-    def _press_focus(self) -> None:
-        assert self._scene is not None
-        if self._focus >= self._scene.layout.plan.seat_count or self._is_target(self._focus):
-            self._activate(self._focus)
-
-    def _set_focus(self, stop: int) -> None:
+    def _set_focus(self, stop: int, *, follow: bool = True) -> None:
         self._focus = stop
-        if self.focused_seat >= 0:
+        if follow and self.focused_seat >= 0:
             self.ensure_visible([stop])
         if stop >= 0 and self.hasFocus():
             announce_focus(self, stop)
         self.update()
 
-    def _stop_point(self, stop: int) -> tuple[float, float]:
-        assert self._scene is not None
-        plan = self._scene.layout.plan
-        if stop < plan.seat_count:
-            return float(plan.x[stop]), float(plan.y[stop])
-        return self._scene.layout.area_centres[stop - plan.seat_count]
-
     def _zoom_at_focus(self, factor: float) -> None:
         at = QPointF(self.rect().center())
-        if self._focus >= 0:
-            focus = self._on_screen(*self._stop_point(self._focus))
+        if self._focus >= 0 and self._shown is not None:
+            focus = self._on_screen(self._shown.aim.point(self._focus))
             at = focus if self.rect().contains(focus.toPoint()) else at
         self._zoom_by(factor, at)
 
     # View
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        if self._fitted:
+            self.fit()
+        elif self._shown is not None:
+            size = self._sized_view()
+            self._move(self._view.resized(size.width, size.height))
         self._arrange()
-        self._resize_view()
 
     def changeEvent(self, event: QEvent) -> None:
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.ApplicationFontChange) and self._scene is not None:
-            self._ground = Ground(self._scene.layout, self.font().family())
-            self._surface = Surface(self._scene, self._ground)
-            self._minimap.set_scene(self._scene, self._ground)
-            self._arrange()
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.ApplicationFontChange) and self._shown is not None:
+            scene, targets = self._shown.scene, self._shown.aim.targets
+            if self._shown.ground.family != self.font().family():
+                ground = Ground(scene.layout, self.font().family())
+                self._shown = _Shown(scene, ground, Surface(scene, ground), Aim(scene, ground))
+                self._shown.aim.targets = targets
+                self._minimap.set_scene(scene, ground)
+                self._arrange()
         super().changeEvent(event)
 
     def sizeHint(self) -> QSize:
@@ -660,30 +509,19 @@ class SeatChart(QWidget):
     def _sized_view(self) -> Viewport:
         return Viewport(max(1, round(self.width() * self._dpr)), max(1, round(self.height() * self._dpr)))
 
-    def _fit_view(self) -> Viewport:
-        assert self._scene is not None
-        return self._sized_view().showing(self._scene.layout.content, self._scaled(_FIT_INSETS), self._largest())
+    def _fit_view(self, shown: _Shown) -> Viewport:
+        return self._sized_view().showing(shown.scene.layout.content, self._scaled(_FIT_INSETS), self._largest(shown))
 
-    def _largest(self) -> float:
-        assert self._scene is not None
-        return _LARGEST_SCALE * PITCH_UNITS / self._scene.layout.pitch * self._dpr
-
-    def _resize_view(self) -> None:
-        if self._scene is None:
-            return
-        if self._fitted:
-            self.fit()
-        else:
-            size = self._sized_view()
-            self._move(self._view.resized(size.width, size.height))
+    def _largest(self, shown: _Shown) -> float:
+        return _LARGEST_SCALE * PITCH_UNITS / shown.scene.layout.pitch * self._dpr
 
     def _zoom_by(self, factor: float, at: QPointF) -> None:
-        if self._scene is None:
+        if self._shown is None:
             return
-        least = self._fit_view().px_per_cm
+        least, most = self._fit_view(self._shown).px_per_cm, self._largest(self._shown)
         steps = round(math.log2(self._view.px_per_cm * factor / least) * _SCALES_PER_OCTAVE)
-        scale = min(max(least * 2 ** (steps / _SCALES_PER_OCTAVE), least), max(self._largest(), least))
-        if scale <= least * 1.0001:
+        scale = min(least * 2 ** (steps / _SCALES_PER_OCTAVE), max(most, least))
+        if steps <= 0:
             self.fit()
         elif scale != self._view.px_per_cm:
             self._move(self._view.zoomed(scale, at.x() * self._dpr, at.y() * self._dpr))
@@ -693,119 +531,84 @@ class SeatChart(QWidget):
             self._move(self._view.centred_on(x_cm, y_cm))
 
     def _move(self, view: Viewport, *, fitted: bool = False) -> None:
-        assert self._scene is not None
+        assert self._shown is not None
         if not fitted:
-            view = view.clamped(self._scene.layout.content, self._scaled(_PAN_INSETS))
+            view = view.clamped(self._shown.scene.layout.content, self._scaled(_PAN_INSETS))
         self._view, self._fitted = view, fitted
         self._legend.set_raised(not fitted)
-        self._minimap.setVisible(not self._covers_seats(self._minimap.geometry()))
         self._minimap.set_seen(view.visible)
-        self._zoom.set_room(closer=view.px_per_cm < self._largest() * 0.999, farther=not fitted)
+        self._minimap.setVisible(not self._covers_seats(self._minimap.geometry()))
+        self._zoom.set_room(closer=view.px_per_cm < self._largest(self._shown) * 0.999, farther=not fitted)
         self._show_card()
         self.update()
-        self._tell_section()
-        self.view_changed.emit()
-
-    def _tell_section(self) -> None:
-        assert self._scene is not None
-        section = -1
-        if not self._fitted:
-            plan = self._scene.layout.plan
-            seen = self._scene.layout.grid.within(self._view.heart)
-            if len(seen):
-                section = int(np.bincount(plan.section[seen]).argmax())
+        section = -1 if fitted else self._shown.scene.layout.main_section(view.heart)
         if section != self._section_in_view:
             self._section_in_view = section
             self.section_in_view_changed.emit(section)
+        self.view_changed.emit()
 
-    def _on_screen(self, x_cm: float, y_cm: float) -> QPointF:
-        x, y = self._view.to_screen(x_cm, y_cm)
-        return QPointF(x / self._dpr, y / self._dpr)
+    def _on_screen(self, at: Point) -> QPointF:
+        return QPointF(*self._view.to_screen(*at)) / self._dpr
 
-    def _seat_point(self, seat: int) -> QPointF:
-        assert self._scene is not None
-        plan = self._scene.layout.plan
-        return self._on_screen(float(plan.x[seat]), float(plan.y[seat]))
+    def _in_plan(self, at: QPointF) -> Point:
+        return self._view.to_plan(at.x() * self._dpr, at.y() * self._dpr)
 
-    # For screen readers
+    # For screen readers: see accessible.Stops
 
     def stop_count(self) -> int:
-        plan = self.plan
-        return plan.seat_count + len(plan.areas) if plan is not None else 0
+        return self._shown.aim.stops if self._shown is not None else 0
 
     def stop_name(self, stop: int) -> str:
-        """`Stalls, row F, seat 15, Premium, €86.00, free`; `Standing floor, 3,210 free`."""
-        scene = self._scene
-        if scene is None:
+        if self._shown is None:
             return ""
-        plan = scene.layout.plan
-        if stop >= plan.seat_count:
-            area = plan.areas[stop - plan.seat_count]
-            return f"{area.name}, {scene.area_counts.get(stop - plan.seat_count, area.capacity):,} free"
-        card = self._describe(stop) if self._describe is not None else None
-        words = [
-            plan.section_name(stop),
-            f"row {plan.row_label(stop)}",
-            f"seat {plan.seat_labels[stop]}",
-            KIND_WORDS.get(SeatKind(int(plan.kind[stop])), ""),
-            plan.categories[int(plan.category[stop])],
-            card.price if card is not None else "",
-            WORDS[SeatState(int(scene.states[stop]))],
-        ]
-        return ", ".join(word for word in words if word)
+        card = self._describe(stop) if self._describe is not None and stop < self._shown.aim.seats else None
+        return stop_name(self._shown.scene, stop, card.price if card is not None else "")
 
     def stop_rect(self, stop: int) -> QRect:
-        assert self._scene is not None
-        seats = self._scene.layout.plan.seat_count
-        over = self._overlays()
-        if stop < seats:
-            middle, reach = self._seat_point(stop), over.seat_radius
-            box = QRectF(middle.x() - reach, middle.y() - reach, 2 * reach, 2 * reach)
-        else:
-            box = over.area_path(stop - seats).boundingRect()
+        assert self._shown is not None
+        over = Overlays(self._shown.scene, self._shown.ground, self._view, self._dpr)
+        box = over.stop_box(stop)
         return QRect(self.mapToGlobal(box.topLeft()).toPoint(), box.size().toSize())
 
     def stop_state(self, stop: int) -> StopState:
-        assert self._scene is not None
-        is_area = stop >= self._scene.layout.plan.seat_count
+        assert self._shown is not None
+        aim, states = self._shown.aim, self._shown.scene.states
         return StopState(
-            can_act=is_area or self._is_target(stop),
-            is_mine=not is_area and bool(self._scene.states[stop] == SeatState.MINE),
+            can_act=aim.can_act(stop),
+            is_mine=stop < aim.seats and bool(states[stop] == SeatState.MINE),
             is_focused=stop == self._focus and self.hasFocus(),
-            is_in_view=self._view.shows(*self._stop_point(stop)),
+            is_in_view=self._view.shows(*aim.point(stop)),
         )
 
     def stop_at(self, x: int, y: int) -> int:
         """On the screen; -1 for none."""
+        if self._shown is None:
+            return -1
         at = QPointF(self.mapFromGlobal(QPoint(x, y)))
-        seat = self._seat_at(at, self._pick_radius()) if self._scene is not None else -1
-        area = self._area_at(at) if seat < 0 else None
-        return seat if area is None or self.plan is None else self.plan.seat_count + area
+        return self._shown.aim.stop_at(self._in_plan(at), self._reach(self._shown))
 
     def focused_stop(self) -> int:
-        """A seat, or the seat count plus an area; -1 for none."""
         return self._focus
 
     # Upkeep
 
     def _states_changed(self, seats: NDArray[np.intp]) -> None:
-        if not len(seats):
+        if self._shown is None or not len(seats):
             return
-        if self._surface is not None:
-            self._surface.seats_changed(seats)
-        if self._minimap.surface is not None:
-            self._minimap.surface.seats_changed(seats)
-            self._minimap.refresh_soon()
+        self._shown.surface.seats_changed(seats)
+        self._minimap.seats_changed(seats)
         if self._hover in seats:
             self._show_card()
         self.update()
 
     def _restyle(self) -> None:
-        for surface in (self._surface, self._minimap.surface):
-            if surface is not None:
-                surface.restyle()
-        self._minimap.update()
+        if self._shown is not None:
+            self._shown.surface.restyle()
+        self._minimap.restyle()
         self.update()
+
+    def _follow_theme(self) -> None:
+        self.set_palette(ChartPalette.of(theme()))
 
     def _dress(self) -> None:
         self._legend.set_look(self._palette)
@@ -816,31 +619,21 @@ class SeatChart(QWidget):
         width, height = self.width(), self.height()
         self._zoom.move(width - self._zoom.width() - _EDGE + 1, _EDGE)
         self._minimap.move(_EDGE, height - self._minimap.height() - 12)
-        self._minimap.setVisible(self._scene is not None and not self._covers_seats(self._minimap.geometry()))
-        room = QRect(
-            self._minimap.geometry().right() + 12, 0, width - self._minimap.geometry().right() - 12 - _EDGE, height
-        )
-        self._legend_wanted = self._legend_entries()
-        self._legend.set_entries(self._legend.fitting(self._legend_wanted, room.width()))
+        self._minimap.setVisible(self._shown is not None and not self._covers_seats(self._minimap.geometry()))
+        first = self._minimap.geometry().right() + 12
+        self._legend_wanted = entries_of(self._shown.scene) if self._shown is not None else ()
+        self._legend.set_entries(self._legend.fitting(self._legend_wanted, width - first - _EDGE))
         size = self._legend.sizeHint()
-        centred = (width - size.width()) // 2
-        left = centred if centred >= room.left() else room.right() - size.width()
+        left = max((width - size.width()) // 2, first)
+        if left + size.width() > width - _EDGE or left == first:
+            left = width - _EDGE - size.width()
         self._legend.setGeometry(left, height - size.height() - 10, size.width(), size.height())
 
     def _covers_seats(self, plate: QRect) -> bool:
         """Only with the whole plan in sight: closer, what lies under the plate can be moved from under it."""
-        if not self._fitted or self._scene is None:
+        if not self._fitted or self._shown is None:
             return False
-        view, dpr = self._view, self._dpr
-        left, top = view.to_plan(plate.left() * dpr, plate.top() * dpr)
-        right, bottom = view.to_plan((plate.right() + 1) * dpr, (plate.bottom() + 1) * dpr)
-        box = Box(left, top, right, bottom).grown(self._scene.layout.radius)
-        return len(self._scene.layout.grid.within(box)) > 0
-
-    def _legend_entries(self) -> tuple[Entry, ...]:
-        scene = self._scene
-        if scene is None:
-            return ()
-        states = set(np.unique(scene.states).tolist()) | {SeatState.FREE, SeatState.MINE, SeatState.SOLD}
-        kinds = set(np.unique(scene.layout.plan.kind).tolist())
-        return tuple(entry for entry in ENTRIES if entry.state in states and (entry.kind == 0 or entry.kind in kinds))
+        layout = self._shown.scene.layout
+        left, top = self._in_plan(QPointF(plate.topLeft()))
+        right, bottom = self._in_plan(QPointF(plate.bottomRight()))
+        return len(layout.grid.within(Box(left, top, right, bottom).grown(layout.radius))) > 0

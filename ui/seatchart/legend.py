@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
@@ -13,6 +14,7 @@ from ui.seatchart import glyphs
 from ui.seatchart.lettering import chart_font
 from ui.seatchart.palette import ChartPalette
 from ui.seatchart.panels import paint_plate
+from ui.seatchart.scene import Scene
 from ui.seatchart.states import SeatState
 
 _GLYPH = 7.0
@@ -41,6 +43,13 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(SeatState.FREE, SeatKind.COMPANION, "Companion"),
     Entry(SeatState.FREE, SeatKind.RESTRICTED_VIEW, "Restricted view"),
 )
+
+
+def entries_of(scene: Scene) -> tuple[Entry, ...]:
+    """Signs that stand in this house tonight; free, yours and sold always."""
+    states = {SeatState.FREE, SeatState.MINE, SeatState.SOLD, *np.unique(scene.states).tolist()}
+    kinds = set(np.unique(scene.layout.plan.kind).tolist())
+    return tuple(e for e in ENTRIES if e.state in states and (e.kind == SeatKind.STANDARD or e.kind in kinds))
 
 
 _FIRST_TO_GO = ("Restricted view", "Companion", "Blocked", "Wheelchair", "Other till", "Not ours offline", "Held")

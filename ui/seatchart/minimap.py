@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
@@ -42,14 +44,17 @@ class MiniMap(QWidget):
         self._surface = Surface(scene, ground, words=False)
         self.update()
 
-    @property
-    def surface(self) -> Surface | None:
-        return self._surface
-
-    def refresh_soon(self) -> None:
+    def seats_changed(self, seats: NDArray[np.intp]) -> None:
         """Many changes a second are one repaint."""
-        if not self._refresh.isActive():
-            self._refresh.start()
+        if self._surface is not None:
+            self._surface.seats_changed(seats)
+            if not self._refresh.isActive():
+                self._refresh.start()
+
+    def restyle(self) -> None:
+        if self._surface is not None:
+            self._surface.restyle()
+            self.update()
 
     def set_seen(self, seen: Box) -> None:
         self._seen = seen

@@ -46,6 +46,14 @@ class Overlays:
         place = QTransform(view.px_per_cm, 0, 0, view.px_per_cm, view.left, view.top)
         return (place * QTransform.fromScale(shrink, shrink)).map(self.ground.area_path(area))
 
+    def stop_box(self, stop: int) -> QRectF:
+        """A seat's square, or an area's."""
+        plan = self.scene.layout.plan
+        if stop >= plan.seat_count:
+            return self.area_path(stop - plan.seat_count).boundingRect()
+        middle, reach = self.point(float(plan.x[stop]), float(plan.y[stop])), self.seat_radius
+        return QRectF(middle.x() - reach, middle.y() - reach, 2 * reach, 2 * reach)
+
     def paint_area_ring(self, painter: QPainter, area: int) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(self.scene.palette.accent), 2.5))

@@ -66,7 +66,7 @@ class Layout:
                 xs.append(points[:, 0])
                 ys.append(points[:, 1])
         x, y = np.concatenate(xs), np.concatenate(ys)
-        return Box(float(x.min()), float(y.min()), float(x.max()), float(y.max())).grown(self.radius)
+        return Box.around(x, y).grown(self.radius)
 
     @cached_property
     def section_boxes(self) -> tuple[Box | None, ...]:
@@ -74,11 +74,7 @@ class Layout:
         for seats in self.plan.section_slices:
             x, y = self.plan.x[seats], self.plan.y[seats]
             filled = len(x) > 0
-            boxes.append(
-                Box(float(x.min()), float(y.min()), float(x.max()), float(y.max())).grown(self.pitch)
-                if filled
-                else None
-            )
+            boxes.append(Box.around(x, y).grown(self.pitch) if filled else None)
         return tuple(boxes)
 
     @cached_property
@@ -150,6 +146,11 @@ class Layout:
             label = SectionLabel(index, above if is_free else None, (middle_x, float(np.median(y[near_middle]))))
             labels.append(label)
         return tuple(labels)
+
+    def main_section(self, seen: Box) -> int:
+        """The one with most seats in there; -1 for none."""
+        seats = self.grid.within(seen)
+        return int(np.bincount(self.plan.section[seats]).argmax()) if len(seats) else -1
 
     def _in_area(self, point: Point) -> bool:
         for area in self.plan.areas:

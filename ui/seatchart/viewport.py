@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 PITCH_UNITS = 22.0
 """The design draws seats of radius 9 at a pitch of 22 units; a scale is logical pixels per unit."""
 
@@ -20,6 +23,11 @@ class Box(NamedTuple):
     top: float
     right: float
     bottom: float
+
+    @classmethod
+    def around(cls, x: NDArray[np.floating], y: NDArray[np.floating]) -> Box:
+        """Of at least one point."""
+        return cls(float(x.min()), float(y.min()), float(x.max()), float(y.max()))
 
     @property
     def width(self) -> float:
@@ -120,6 +128,17 @@ class Viewport:
             left=round(insets.left + room_x / 2 - x_cm * scale),
             top=round(insets.top + room_y / 2 - y_cm * scale),
         )
+
+    def brought_to(self, box: Box, insets: Insets = NO_INSETS, most: float = float("inf")) -> Viewport:
+        """Moved as little as brings the box into what the insets leave; zoomed only when it does not fit."""
+        room_x, room_y = self.width - insets.left - insets.right, self.height - insets.top - insets.bottom
+        if box.width * self.px_per_cm > room_x or box.height * self.px_per_cm > room_y:
+            return self.showing(box, insets, min(most, self.px_per_cm))
+        left, top = self.to_screen(box.left, box.top)
+        right, bottom = self.to_screen(box.right, box.bottom)
+        dx = max(0.0, insets.left - left) + min(0.0, self.width - insets.right - right)
+        dy = max(0.0, insets.top - top) + min(0.0, self.height - insets.bottom - bottom)
+        return self.panned(round(dx), round(dy))
 
     def clamped(self, content: Box, insets: Insets = NO_INSETS) -> Viewport:
         """The content cannot be lost: smaller than the room it is centred there, larger it fills the room."""

@@ -1,0 +1,122 @@
+"""What is meant: the seat or area at a point, beside another, inside of a lasso. Plan centimetres, no events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF
+
+from boxoffice.domain.plan import Point
+from ui.seatchart.grid import Direction, Grid
+from ui.seatchart.ground import Ground
+from ui.seatchart.scene import Scene
+from ui.seatchart.states import TARGETS, SeatState
+from ui.seatchart.viewport import Box
+
+
+class Aim:
+    """A stop is a seat's index, or the seat count plus an area's; -1 is none. A target is a seat that a click
+    acts upon: in one of the states in `targets`, and not filtered out."""
+
+    def __init__(self, scene: Scene, ground: Ground) -> None:
+        self.targets: frozenset[SeatState] = TARGETS
+        self._scene = scene
+        self._ground = ground
+        layout = scene.layout
+        self._plan = layout.plan
+        centres = np.array(layout.area_centres, np.float32).reshape(-1, 2)
+        self._stops = Grid(
+            np.concatenate([self._plan.x, centres[:, 0]]),
+            np.concatenate([self._plan.y, centres[:, 1]]),
+            4 * layout.pitch,
+        )
+
+    @property
+    def seats(self) -> int:
+        return self._plan.seat_count
+
+    @property
+    def stops(self) -> int:
+        return self._plan.seat_count + len(self._plan.areas)
+
+    def is_target(self, seat: int) -> bool:
+        return int(self._scene.states[seat]) in self.targets and not bool(self._scene.dimmed[seat])
+
+    def target_mask(self) -> NDArray[np.bool_]:
+        """One flag per seat."""
+        wanted = np.zeros(256, np.bool_)
+        wanted[[int(state) for state in self.targets]] = True
+        mask: NDArray[np.bool_] = wanted[self._scene.states] & ~self._scene.dimmed
+        return mask
+
+    def can_act(self, stop: int) -> bool:
+        if stop >= self.seats:
+            return not self._scene.is_area_dimmed(stop - self.seats)
+        return stop >= 0 and self.is_target(stop)
+
+    def point(self, stop: int) -> Point:
+        if stop < self.seats:
+            return float(self._plan.x[stop]), float(self._plan.y[stop])
+        return self._scene.layout.area_centres[stop - self.seats]
+
+    def seat_near(self, at: Point, reach: float, *, only_targets: bool = False) -> int:
+        allowed = self.target_mask() if only_targets else ~self._scene.dimmed
+        seat = self._scene.layout.grid.nearest(*at, reach, allowed)
+        return -1 if seat is None else seat
+
+    def stop_at(self, at: Point, reach: float) -> int:
+        """The nearest seat within `reach`, else the area that the point lies in."""
+        seat = self.seat_near(at, reach)
+        if seat >= 0:
+            return seat
+        point = QPointF(*at)
+        for area in range(len(self._plan.areas)):
+            if not self._scene.is_area_dimmed(area) and self._ground.area_path(area).contains(point):
+                return self.seats + area
+        return -1
+
+    def first(self, seen: Box) -> int:
+        """Where the keyboard begins: the best seat in sight by its place, else an area."""
+        seats = self._scene.layout.grid.within(seen)
+        seats = seats[self.target_mask()[seats]]
+        if len(seats):
+            return int(seats[self._plan.focal_distance[seats].argmin()])
+        return self.seats if self._plan.areas else -1
+
+    def next(self, stop: int, direction: Direction) -> int:
+        """Where an arrow key leads; stays when there is nothing that way."""
+        areas = np.array([self.can_act(self.seats + i) for i in range(len(self._plan.areas))], np.bool_)
+        allowed = np.concatenate([self.target_mask(), areas])
+        start, found = self.point(stop), None
+        if stop < self.seats and direction in (Direction.LEFT, Direction.RIGHT):
+            row = self._plan.rows[int(self._plan.row[stop])]  # along the row first, over aisles and sold seats
+            in_row = np.zeros_like(allowed)
+            in_row[row.start : row.stop] = allowed[row.start : row.stop]
+            found = self._stops.toward(start, direction, in_row)
+        if found is None:
+            found = self._stops.toward(start, direction, allowed)
+        return stop if found is None else found
+
+    def along_row(self, anchor: int, seat: int) -> list[int]:
+        """Seats to take from the anchor up to here; without an anchor in this row, the seat and its neighbour."""
+        plan = self._plan
+        if anchor >= 0 and anchor != seat and plan.row[anchor] == plan.row[seat]:
+            wanted = list(range(min(anchor, seat), max(anchor, seat) + 1))
+        else:
+            beside = [int(n) for n in (plan.right[seat], plan.left[seat]) if n >= 0 and self._can_be_taken(int(n))]
+            wanted = sorted([seat, *beside[:1]])
+        return [s for s in wanted if self._can_be_taken(s)]
+
+    def in_box(self, one: Point, other: Point) -> list[int]:
+        """Seats to take between two corners."""
+        (x0, y0), (x1, y1) = one, other
+        inside = self._scene.layout.grid.within(Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
+        return [seat for seat in inside.tolist() if self._can_be_taken(seat)]
+
+    def in_lasso(self, points: Sequence[Point]) -> list[int]:
+        return [seat for seat in self._scene.layout.grid.in_polygon(points).tolist() if self._can_be_taken(seat)]
+
+    def _can_be_taken(self, seat: int) -> bool:
+        return self.is_target(seat) and self._scene.states[seat] != SeatState.MINE
