@@ -23,10 +23,11 @@ class Chip(PaintedButton):
         self._icon = icon
         self.setCheckable(True)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.toggled.connect(self.updateGeometry)
 
     def sizeHint(self) -> QSize:
-        """Room for the tick is kept, so that neighbours stay where they are."""
-        return QSize(round(QFontMetricsF(font("body", 600)).horizontalAdvance(self.text()) + 34 + 24), 44)
+        icon = 24 if self.isChecked() or self._icon else 0
+        return QSize(round(QFontMetricsF(font("body", 600)).horizontalAdvance(self.text()) + 34 + icon), 44)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = painter_of(self)
@@ -194,12 +195,13 @@ class CategoryTile(PaintedButton):
         painter.setBrush(QColor(self._seat.fill))
         painter.setPen(QPen(QColor(self._seat.edge), 1))
         middle = rect.center().y()
-        swatch = visual(self, QRectF(12, middle - 8, 16, 16))
+        tight = rect.width() < 124  # six tiles in a compact window: the name matters more than the air
+        swatch = visual(self, QRectF(8 if tight else 12, middle - 8, 16, 16))
         painter.drawEllipse(swatch)
         if on:
             draw_icon(painter, "check", self._seat.number, swatch.left() + 2, middle, 12)
-        left = 38.0
-        room = rect.width() - left - 8
+        left = 30.0 if tight else 38.0
+        room = rect.width() - left - (4 if tight else 8)
         title = QFontMetricsF(font("body", 600)).elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
         painter.setFont(font("body", 600))
         painter.setPen(colors.q("ink"))
@@ -208,7 +210,7 @@ class CategoryTile(PaintedButton):
             painter.setFont(font("caption", weight))
             painter.setPen(colors.q("ink" if weight == 700 else "ink_2"))
             width = QFontMetricsF(painter.font()).horizontalAdvance(text)
-            if left + width > rect.width() - 4:
+            if left + width > rect.width() - 2:
                 break
             painter.drawText(visual(self, QRectF(left, middle, width + 2, 18)), _MIDDLE_LEFT, text)
             left += width

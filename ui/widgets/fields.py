@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from boxoffice.domain.money import Money, parse_amount
 from boxoffice.domain.refusals import Malformed
-from ui.theme import font, icon_pixmap, theme, theme_source
-from ui.widgets.buttons import IconButton
+from ui.theme import font, theme, theme_source
+from ui.widgets.buttons import IconButton, PaintedButton
 from ui.widgets.labels import Text
-from ui.widgets.painting import box, focus_ring, key_hint, key_hint_width, painter_of
+from ui.widgets.painting import (
+    DISABLED,
+    box,
+    draw_icon,
+    frame,
+    key_cap_width,
+    key_hint,
+    key_hint_width,
+    painter_of,
+    visual,
+)
 
 
 class SearchField(QLineEdit):
@@ -25,8 +35,18 @@ class SearchField(QLineEdit):
         self.setPlaceholderText(hint)
         self.setAccessibleName(hint)
         self.setFixedHeight(44)
-        self.setTextMargins(26, 0, round(key_hint_width(key)), 0)
         self.setMaxLength(200)
+        self._make_room()
+        theme_source().changed.connect(self.update)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LayoutDirectionChange:
+            self._make_room()
+
+    def _make_room(self) -> None:
+        before, behind = 26, round(key_hint_width(self._key))
+        self.setTextMargins(*((behind, 0, before, 0) if self.isRightToLeft() else (before, 0, behind, 0)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Down:
@@ -38,9 +58,22 @@ class SearchField(QLineEdit):
         super().paintEvent(event)
         painter = painter_of(self)
         colors = theme().colors
-        painter.drawPixmap(QPointF(13, 13), icon_pixmap("search", colors.q("ink_3"), 18, self.devicePixelRatioF()))
-        if self._key and not self.text():
-            key_hint(painter, self.width() - 10, self.height() / 2, self._key, colors.q("ink_3"), plain=False)
+        middle = self.height() / 2
+        draw_icon(painter, "search", colors.q("ink_3"), visual(self, QRectF(13, 0, 18, 0)).left(), middle, 18)
+        if self._key:
+            width = key_cap_width(self._key)
+            right = visual(self, QRectF(self.width() - 10 - width, 0, width, 0)).right()
+            key_hint(painter, right, middle, self._key, colors.q("ink_2"), plain=False)
+
+
+class _Line(QLineEdit):
+    """A line that shows a sign at its end while it is wrong."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.property("invalid"):
+            left = visual(self, QRectF(self.width() - 31, 0, 18, 0)).left()
+            draw_icon(painter_of(self), "circle-alert", theme().colors.q("danger"), left, self.height() / 2, 18)
 
 
 class TextField(QWidget):
@@ -53,7 +86,7 @@ class TextField(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        self.field = QLineEdit()
+        self.field: QLineEdit = _Line()
         self.field.setPlaceholderText(hint)
         self.field.setAccessibleName(label)
         self.field.setMaxLength(200)
@@ -78,11 +111,15 @@ class TextField(QWidget):
         self._mark(invalid=True)
 
     def clear_error(self) -> None:
-        self._error.hide()
-        self._mark(invalid=False)
+        if self.field.property("invalid"):
+            self._error.hide()
+            self.field.setAccessibleDescription("")
+            self._mark(invalid=False)
 
     def _mark(self, *, invalid: bool) -> None:
         self.field.setProperty("invalid", invalid)
+        room = 26 if invalid else 0
+        self.field.setTextMargins(*((room, 0, 0, 0) if self.isRightToLeft() else (0, 0, room, 0)))
         self.field.style().unpolish(self.field)
         self.field.style().polish(self.field)
 
@@ -169,9 +206,69 @@ class Stepper(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = painter_of(self)
         colors = theme().colors
-        box(painter, QRectF(self.rect()), colors.surface, colors.control_edge)
+        if not self.isEnabled():
+            painter.setOpacity(DISABLED)
+        frame(painter, QRectF(self.rect()), colors.surface, colors.control_edge, focused=self.hasFocus())
+
+
+class CheckBox(PaintedButton):
+    """A box and a word; the whole of it is the target."""
+
+    _mark_px = 20
+
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.setCheckable(True)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        return QSize(round(QFontMetricsF(font("body", 500)).horizontalAdvance(self.text())) + self._mark_px + 24, 44)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = painter_of(self)
+        if not self.isEnabled():
+            painter.setOpacity(DISABLED)
+        rect = QRectF(self.rect())
         if self.hasFocus():
-            focus_ring(painter, QRectF(self.rect()))
+            frame(painter, rect, None, None, focused=True)
+        mark = visual(self, QRectF(7, rect.center().y() - self._mark_px / 2, self._mark_px, self._mark_px))
+        self._paint_mark(painter, mark)
+        painter.setFont(font("body", 500))
+        painter.setPen(theme().colors.q("ink"))
+        left = 7 + self._mark_px + 9
+        words = visual(self, QRectF(left, 0, rect.width() - left, rect.height()))
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
+
+    def _edge(self) -> str:
+        colors = theme().colors
+        return colors.ink_2 if self._hovered and self.isEnabled() else colors.control_edge
+
+    def _paint_mark(self, painter: QPainter, mark: QRectF) -> None:
+        colors = theme().colors
+        if self.isChecked():
+            box(painter, mark, colors.accent, None, 4)
+            draw_icon(painter, "check", colors.q("on_accent"), mark.left() + 2, mark.center().y(), 16)
+        else:
+            box(painter, mark, colors.surface, self._edge(), 4)
+
+
+class Radio(CheckBox):
+    """One of several with the same parent."""
+
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self.setAutoExclusive(True)
+
+    def _paint_mark(self, painter: QPainter, mark: QRectF) -> None:
+        colors = theme().colors
+        on = self.isChecked()
+        painter.setPen(QPen(colors.q("accent") if on else QColor(self._edge()), 2 if on else 1))
+        painter.setBrush(colors.q("surface"))
+        painter.drawEllipse(mark.adjusted(1, 1, -1, -1))
+        if on:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colors.q("accent"))
+            painter.drawEllipse(mark.adjusted(5, 5, -5, -5))
 
 
 class Choice(QComboBox):
@@ -206,17 +303,12 @@ class Choice(QComboBox):
         colors = theme().colors
         rect = QRectF(self.rect())
         if not self.isEnabled():
-            painter.setOpacity(0.42)
-        box(painter, rect, colors.surface, colors.control_edge)
-        if self.hasFocus():
-            focus_ring(painter, rect)
+            painter.setOpacity(DISABLED)
+        frame(painter, rect, colors.surface, colors.control_edge, focused=self.hasFocus())
         painter.setFont(self.font())
         painter.setPen(colors.q("ink"))
-        room = QRect(14, 0, self.width() - 48, self.height())
-        if self.isRightToLeft():
-            room.moveLeft(34)
-        text = painter.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading, text)
-        x = 12.0 if self.isRightToLeft() else rect.width() - 30
-        arrow = icon_pixmap("chevron-down", colors.q("ink_2"), 18, self.devicePixelRatioF())
-        painter.drawPixmap(QPointF(x, rect.center().y() - 9), arrow)
+        room = QRectF(14, 0, rect.width() - 48, rect.height())
+        text = QFontMetricsF(self.font()).elidedText(self.currentText(), Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(visual(self, room), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+        arrow = visual(self, QRectF(rect.width() - 30, 0, 18, 0))
+        draw_icon(painter, "chevron-down", colors.q("ink_2"), arrow.left(), rect.center().y(), 18)

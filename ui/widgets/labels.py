@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from html import escape
+
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QFontMetricsF, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QFontMetricsF, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
-from ui.theme import display_font, font, theme, theme_source
-from ui.widgets.painting import painter_of
+from boxoffice.domain.money import Money
+from ui.formats import Formats
+from ui.theme import display_font, font, line_height, theme, theme_source
+from ui.widgets.painting import KEY_HEIGHT, key_cap_width, key_hint, painter_of
+
+_TRACKING_EM = -0.04
 
 
 class Text(QLabel):
@@ -23,11 +30,31 @@ class Text(QLabel):
         wrap: bool = False,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(text, parent)
+        super().__init__(parent)
+        self._plain, self._line = "", line_height(role)
         self.setFont(font(role, weight))
         self.setWordWrap(wrap)
-        self.setTextFormat(Qt.TextFormat.PlainText)  # a customer's name is never markup
+        self.setTextFormat(Qt.TextFormat.RichText if wrap else Qt.TextFormat.PlainText)
         self.set_tone(tone)
+        self.setText(text)
+
+    def setText(self, text: str) -> None:
+        """Plain text: a customer's name is never markup."""
+        self._plain = text
+        if not self.wordWrap():
+            super().setText(text)
+            return
+        lines = escape(text).replace("\n", "<br>")
+        super().setText(f'<p style="line-height:{self._line}px; margin:0">{lines}</p>' if text else "")
+
+    def text(self) -> str:
+        return self._plain
+
+    def sizeHint(self) -> QSize:
+        return super().sizeHint().expandedTo(QSize(0, self._line))
+
+    def minimumSizeHint(self) -> QSize:
+        return super().minimumSizeHint().expandedTo(QSize(0, self._line))
 
     def set_tone(self, tone: str) -> None:
         if self.property("tone") != tone:
@@ -48,8 +75,8 @@ class Elided(Text):
         weight: int | None = None,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__("", role, tone, weight=weight, parent=parent)
         self._whole = ""
+        super().__init__("", role, tone, weight=weight, parent=parent)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setText(text)
 
@@ -57,6 +84,7 @@ class Elided(Text):
         self._whole = text
         self.setAccessibleName(text)
         self._elide()
+        self.updateGeometry()
 
     def text(self) -> str:
         """The whole text, also while it is shown shortened."""
@@ -64,10 +92,10 @@ class Elided(Text):
 
     def sizeHint(self) -> QSize:
         metrics = QFontMetrics(self.font())
-        return QSize(metrics.horizontalAdvance(self._whole) + 2, metrics.height())
+        return QSize(metrics.horizontalAdvance(self._whole) + 2, max(self._line, metrics.height()))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(24, QFontMetrics(self.font()).height())
+        return QSize(24, self._line)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -77,7 +105,6 @@ class Elided(Text):
         shown = QFontMetrics(self.font()).elidedText(self._whole, Qt.TextElideMode.ElideMiddle, max(0, self.width()))
         QLabel.setText(self, shown)
         self.setToolTip(self._whole if shown != self._whole else "")
-        self.updateGeometry()
 
 
 class Fit(QWidget):
@@ -119,17 +146,57 @@ class Fit(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = painter_of(self)
-        painter.setFont(self._fitting())
+        size = fitting_px(self._text, self.width(), self.height(), self._largest, self._smallest, self._weight)
+        painter.setFont(display_font(size, self._weight, _TRACKING_EM))
         painter.setPen(theme().colors.q(self._tone))
         painter.drawText(QRectF(self.rect()), self._align | Qt.AlignmentFlag.AlignVCenter, self._text)
 
-    def _fitting(self) -> QFont:
-        for size in range(self._largest, self._smallest, -2):
-            candidate = display_font(size, self._weight, -0.04)
-            metrics = QFontMetricsF(candidate)
-            if metrics.horizontalAdvance(self._text) <= self.width() and size * 1.08 <= self.height() + 2:
-                return candidate
-        return display_font(self._smallest, self._weight, -0.04)
+
+@lru_cache(maxsize=256)
+def fitting_px(text: str, width: int, height: int, largest: int, smallest: int, weight: int = 700) -> int:
+    """The largest size at which `text` stays on one line of `width` and under `height`; never under `smallest`."""
+    low, high = smallest, max(smallest, min(largest, int((height + 2) / 1.08)))
+    while low < high:
+        middle = (low + high + 1) // 2
+        metrics = QFontMetricsF(display_font(middle, weight, _TRACKING_EM))
+        low, high = (middle, high) if metrics.horizontalAdvance(text) <= width else (low, middle - 1)
+    return low
+
+
+class MoneyLabel(Text):
+    """An amount with its sign and currency, at the end of its line so that figures stand below each other."""
+
+    def __init__(
+        self,
+        formats: Formats,
+        role: str = "body",
+        tone: str = "ink",
+        *,
+        weight: int | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__("", role, tone, weight=weight, parent=parent)
+        self._formats = formats
+        self.setAlignment(Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter)
+        self.setSizePolicy(QSizePolicy.Policy.MinimumExpanding, QSizePolicy.Policy.Fixed)
+
+    def show_money(self, amount: Money) -> None:
+        self.setText(self._formats.money(amount))
+
+
+class KeyCap(QWidget):
+    """A key in a sentence: the cap that stands in controls, on its own."""
+
+    def __init__(self, key: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._key = key
+        self.setAccessibleName("Enter" if key == "⏎" else key)
+        self.setFixedSize(round(key_cap_width(key)), round(KEY_HEIGHT))
+        theme_source().changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        ink = theme().colors.q("ink_2")
+        key_hint(painter_of(self), self.width(), self.height() / 2, self._key, ink, plain=False)
 
 
 def rule(parent: QWidget | None = None) -> QFrame:

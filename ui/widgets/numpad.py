@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
-from ui.theme import display_font, icon_pixmap, theme
+from ui.theme import display_font, theme
 from ui.widgets.buttons import PaintedButton
-from ui.widgets.painting import box, focus_ring, painter_of
+from ui.widgets.painting import DISABLED, box, draw_icon, painter_of
 
 BACK = "back"
 CLEAR = "clear"
@@ -16,12 +16,12 @@ _NAMES = {BACK: "Delete the last digit", CLEAR: "Clear"}
 
 
 class _Key(PaintedButton):
-    def __init__(self, symbol: str, size: QSize, fixed: bool, parent: QWidget) -> None:
+    def __init__(self, symbol: str, size: QSize, is_pin: bool, parent: QWidget) -> None:
         super().__init__(symbol, parent)
-        self._size = size
+        self._size, self._frames_digits_only = size, is_pin
         self.setAccessibleName(_NAMES.get(symbol, symbol))
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # typing goes on in the field
-        grow = QSizePolicy.Policy.Fixed if fixed else QSizePolicy.Policy.Expanding
+        grow = QSizePolicy.Policy.Fixed if is_pin else QSizePolicy.Policy.Expanding
         self.setSizePolicy(grow, grow)
 
     def sizeHint(self) -> QSize:
@@ -35,14 +35,15 @@ class _Key(PaintedButton):
         colors = theme().colors
         rect = QRectF(self.rect())
         plain = self.text() == CLEAR
-        fill = colors.accent_soft if self.isDown() else colors.surface_sunken if self._hovered else colors.surface
-        if not plain:
-            box(painter, rect, fill, colors.line, 10)
-        if self.hasFocus():
-            focus_ring(painter, rect, 10)
+        bare = plain or (self.text() == BACK and self._frames_digits_only)
+        over = self._hovered and self.isEnabled()
+        fill = colors.accent_soft if self.isDown() else colors.surface_sunken if over else colors.surface
+        if not self.isEnabled():
+            painter.setOpacity(DISABLED)
+        if not bare or over:
+            box(painter, rect, fill, None if bare else colors.line, 10)
         if self.text() == BACK:
-            pixmap = icon_pixmap("delete", colors.q("ink"), 24, self.devicePixelRatioF())
-            painter.drawPixmap(QPointF(rect.center().x() - 12, rect.center().y() - 12), pixmap)
+            draw_icon(painter, "delete", colors.q("ink"), rect.center().x() - 12, rect.center().y(), 24)
             return
         painter.setPen(colors.q("ink"))
         painter.setFont(display_font(16 if plain else 28 if rect.height() >= 60 else 22, 600 if plain else 500))

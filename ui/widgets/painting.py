@@ -1,4 +1,4 @@
-"""What painted controls share: rounded boxes, the focus ring, key hints."""
+"""What painted controls share: rounded boxes, the focus ring, key hints, hatching, mirroring."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from PySide6.QtWidgets import QWidget
 from ui.theme import display_font, icon_pixmap, theme
 
 RADIUS = 8.0
+DISABLED = 0.42
+KEY_HEIGHT = 20.0
+_KEY_GAP = 8.0
 _RETURN = "⏎"
 
 
@@ -16,6 +19,13 @@ def painter_of(widget: QWidget) -> QPainter:
     painter = QPainter(widget)
     painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
     return painter
+
+
+def visual(widget: QWidget, rect: QRectF) -> QRectF:
+    """`rect` where the widget's reading direction puts it: mirrored from right to left."""
+    if not widget.isRightToLeft():
+        return rect
+    return QRectF(widget.width() - rect.right(), rect.top(), rect.width(), rect.height())
 
 
 def box(
@@ -33,8 +43,27 @@ def box(
         painter.drawPath(path)
 
 
+def frame(
+    painter: QPainter,
+    rect: QRectF,
+    fill: str | QColor | None,
+    edge: str | QColor | None,
+    radius: float = RADIUS,
+    *,
+    focused: bool,
+) -> None:
+    """A control's box. With the focus it draws back 4 px: the ring and its gap never need room of their neighbours."""
+    if not focused:
+        box(painter, rect, fill, edge, radius)
+        return
+    box(painter, rect.adjusted(4, 4, -4, -4), fill, edge, max(2.0, radius - 3))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(theme().colors.q("accent"), 2.0))
+    painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), radius, radius)
+
+
 def focus_ring(painter: QPainter, rect: QRectF, radius: float = RADIUS) -> None:
-    """2 px inside the control's own edge, so that nothing around needs to leave room for it."""
+    """Ring and gap over what is painted already, for rows and other things that have no box of their own."""
     inner = rect.adjusted(1, 1, -1, -1)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(theme().colors.q("accent"), 2.0))
@@ -43,25 +72,45 @@ def focus_ring(painter: QPainter, rect: QRectF, radius: float = RADIUS) -> None:
     painter.drawRoundedRect(inner.adjusted(2, 2, -2, -2), max(1.0, radius - 2), max(1.0, radius - 2))
 
 
+def draw_icon(painter: QPainter, name: str, ink: QColor | str, left: float, middle: float, size: int) -> None:
+    """`middle` is the icon's height. Lies on whole device pixels, so that its lines stay sharp."""
+    ratio = painter.device().devicePixelRatioF()
+    at = QPointF(round(left * ratio) / ratio, round((middle - size / 2) * ratio) / ratio)
+    painter.drawPixmap(at, icon_pixmap(name, ink, size, ratio))
+
+
 def key_hint_width(key: str) -> float:
     """Width of a key hint with its distance to the text before it; 0 for none."""
-    if not key:
-        return 0.0
-    return max(22.0, QFontMetricsF(display_font(12, 600)).horizontalAdvance(key) + 12) + 8
+    return key_cap_width(key) + _KEY_GAP if key else 0.0
+
+
+def key_cap_width(key: str) -> float:
+    return max(22.0, QFontMetricsF(display_font(12, 600)).horizontalAdvance(key) + 12)
 
 
 def key_hint(painter: QPainter, right: float, middle: float, key: str, ink: QColor, plain: bool) -> None:
     """Draw a key cap whose right edge is at `right`. `plain` caps stand on a filled control."""
-    width = key_hint_width(key) - 8
-    rect = QRectF(right - width, middle - 10, width, 20)
+    width = key_cap_width(key)
+    rect = QRectF(round(right - width), round(middle - KEY_HEIGHT / 2), round(width), KEY_HEIGHT)
     colors = theme().colors
     edge = QColor(ink)
-    edge.setAlphaF(0.55 if plain else 0.35)
-    box(painter, rect, None if plain else colors.surface_sunken, edge, 4)
+    edge.setAlphaF(0.6)
+    box(painter, rect, None if plain else colors.surface_sunken, edge if plain else colors.line, 4)
     if key == _RETURN:
-        pixmap = icon_pixmap("corner-down-left", ink, 12, painter.device().devicePixelRatioF())
-        painter.drawPixmap(QPointF(rect.center().x() - 6, rect.center().y() - 6), pixmap)
+        draw_icon(painter, "corner-down-left", ink, rect.center().x() - 6, rect.center().y(), 12)
         return
     painter.setFont(display_font(12, 600))
     painter.setPen(ink)
     painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, key)
+
+
+def hatch(painter: QPainter, rect: QRectF, ink: QColor, pitch: float = 5.0, width: float = 1.3) -> None:
+    """Lines at 45 degrees, as fine at every scale."""
+    painter.save()
+    painter.setClipRect(rect, Qt.ClipOperation.IntersectClip)
+    painter.setPen(QPen(ink, width))
+    x = rect.left() - rect.height()
+    while x < rect.right():
+        painter.drawLine(QPointF(x, rect.bottom()), QPointF(x + rect.height(), rect.top()))
+        x += pitch
+    painter.restore()
