@@ -8,7 +8,7 @@ PYTHON3 ?= python3
 PYTHON := .venv/bin/python
 WORKERS ?= 2
 TESTS ?= tests
-CODE := boxoffice ui sync central resources tests packaging benchmarks $(wildcard main.py)
+CODE := boxoffice ui sync central resources tests packaging benchmarks main.py
 
 .PHONY: run test check bench lock
 .SILENT:

@@ -55,7 +55,7 @@ def arrive(body: Body, books: Books) -> FactResult:
 def books_with(row: Row, seat: int) -> Books:
     holder = TillNumber(int(row["Held by"].removeprefix("till ").replace("nobody", "0")))
     status = SeatStatus[row["Seat at central"].upper()]
-    return Books(TILL, {PERFORMANCE: 10}, {(PERFORMANCE, seat): SeatRow(status, int(row["Epoch"]), holder)})
+    return Books(TILL, {PERFORMANCE: 10}, seats={(PERFORMANCE, seat): SeatRow(status, int(row["Epoch"]), holder)})
 
 
 def sale_arrives(row: Row) -> Row:

@@ -92,7 +92,7 @@ def refund_arrives(row: Row) -> Row:
         order_code=SALE.order_code,
     )
     sold = SeatRow(SeatStatus.SOLD, 3, ticket=line.ticket)
-    books = Books(TILL, {PERFORMANCE: 20}, {key: sold}, tickets={line.ticket: TicketRow(PERFORMANCE, record)})
+    books = Books(TILL, {PERFORMANCE: 20}, seats={key: sold}, tickets={line.ticket: TicketRow(PERFORMANCE, record)})
     again = refund(SALE, FIRST)
     match row["Ticket at central"]:
         case "refunded before":
