@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QRectF, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPaintEvent, QWheelEvent
+from PySide6.QtGui import QFontMetrics, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from boxoffice.domain.house import House, SeatState
@@ -21,6 +21,7 @@ from ui.widgets.painting import painter_of
 
 _ALL = "all"
 _MOST_SEGMENTS = 6
+_LEAST_WITH_TILES = 460
 _HEADER = {WindowSize.WIDE: 64, WindowSize.COMPACT: 56, WindowSize.NARROW: 52}
 
 
@@ -244,6 +245,7 @@ class ChartPanel(Panel):
         self.tiles = _Tiles()
         self.tiles.toggled.connect(self.filter_toggled)
         self.chart = SeatChart(ChartPalette.of(theme()))
+        self.chart.setMinimumSize(520, 240)
         self.chart.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.chart.seat_activated.connect(lambda seat: self.seats_clicked.emit([seat]))
         self.chart.seats_activated.connect(self.seats_clicked)
@@ -293,8 +295,10 @@ class ChartPanel(Panel):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self._header)
+        self._tiles_gap = QWidget()
+        self._tiles_gap.setFixedHeight(10)
         layout.addWidget(self.tiles)
-        layout.addSpacing(10)
+        layout.addWidget(self._tiles_gap)
         layout.addWidget(rule())
         layout.addWidget(self.chart, 1)
         layout.addWidget(rule())
@@ -346,6 +350,13 @@ class ChartPanel(Panel):
         if self._house is not None:
             self._show_header(self._house)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The chart keeps its least height: a banner over a narrow window costs the row of filters (Alt+1 … stay)."""
+        super().resizeEvent(event)
+        is_short = self.height() < _LEAST_WITH_TILES
+        for part in (self.tiles, self._tiles_gap):
+            part.setVisible(not is_short)
+
     def ensure_mine_visible(self) -> None:
         if self._house is not None:
             self.chart.ensure_visible(np.flatnonzero(self._house.states == SeatState.MINE).tolist())
@@ -361,6 +372,7 @@ class ChartPanel(Panel):
     def _show_header(self, house: House) -> None:
         local = self._formats.at(house.venue.timezone)
         self._title.setText(house.production.title)
+        self._words.setMinimumWidth(min(200, self._title.sizeHint().width() + 4))
         when = f"{local.day_and_time(house.performance.starts_at)} · {house.performance.hall}"
         if self._size is WindowSize.WIDE:
             when += " · " + self.tr("doors {}").format(local.time(house.performance.doors_at))

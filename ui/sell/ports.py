@@ -76,5 +76,8 @@ class CardPayments(Protocol):
     def pay(self, amount: Money) -> Tender:
         """Ask the terminal and wait for the customer. Raises CardDeclined, CardCancelled or CardUnknown."""
 
+    def refund(self, amount: Money, original: str) -> Tender:
+        """Give back of the payment with the reference `original`. Raises as `pay` does."""
+
     def cancel(self) -> None:
         """Ask the terminal to give up; `pay` then raises CardCancelled. From another thread."""

@@ -39,6 +39,16 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("Sell", text)
 
 
+class CardChargedAlready(Refused):
+    code = "card_charged_already"
+
+    def __init__(self, amount: str) -> None:
+        super().__init__(
+            _tr("A card was charged {} for this basket already.").format(amount),
+            _tr("Make it the same basket again and press F6, or give the money back first."),
+        )
+
+
 class Mode(Enum):
     CHOOSING = "choosing"
     CASH = "cash"
@@ -127,6 +137,7 @@ class SellPresenter:
         self._active: int | None = None
         self._mode = Mode.CHOOSING
         self._cash: CashEntry | None = None
+        self._charged: Tender | None = None  # a card that was charged for a sale that then failed
         self._sold: SoldRows | None = None
         self._waiting: deque[Callable[[], None]] = deque()
         self._is_busy = False
@@ -535,6 +546,16 @@ class SellPresenter:
 
         self._then(act)
 
+    def scan_refused(self) -> None:
+        self._notices.say(
+            Notice(
+                Tone.INFO,
+                _tr("A ticket was scanned during a sale"),
+                _tr("Finish this sale or empty the basket, then scan it again."),
+                icon="scan-line",
+            )
+        )
+
     # paying
 
     def primary(self) -> None:
@@ -560,6 +581,8 @@ class SellPresenter:
         if self._mode not in (Mode.CHOOSING, Mode.CUSTOMER, Mode.NOTE):
             return
         total = self._total()
+        if self._charged is not None:
+            raise CardChargedAlready(self._formats.minor(self._charged.minor, total.currency))
         self._mode = Mode.CASH
         self._show_basket()
         self._set_cash(CashEntry(total))
@@ -590,11 +613,14 @@ class SellPresenter:
         if self._mode not in (Mode.CHOOSING, Mode.CUSTOMER, Mode.NOTE):
             return
         total = self._total()
+        charged = self._charged
+        if charged is not None and charged.minor != total.minor:
+            raise CardChargedAlready(self._formats.minor(charged.minor, total.currency))
         self._mode = Mode.CARD
         self._show_basket()
         amount = self._formats.money(total)
-        if not total:
-            self._sell(cash(total, total))
+        if charged is not None or not total:
+            self._sell(charged or cash(total, total))
             return
         self._view.show_card(
             CardRows(amount, _tr("Card, please"), _tr("The customer follows the terminal."), is_waiting=True)
@@ -620,6 +646,7 @@ class SellPresenter:
 
         def sold(sale: SaleBody) -> None:
             self._tasks.run(lambda: self._printing.print_sale(sale), lane=_PRINT)
+            self._charged = None
             self._history.clear()
             self._active = None
             self._best = Best()
@@ -639,8 +666,43 @@ class SellPresenter:
         def failed(_error: Exception) -> None:
             if self._mode is Mode.CARD:
                 self._to_choosing()
+                self._keep_charge(tender)
 
         self._do(lambda: self._selling.sell(basket, [tender], staff), sold, failed)
+
+    def _keep_charge(self, tender: Tender) -> None:
+        """The card was charged, the sale was not written: neither charge it again nor forget it."""
+        if not tender.reference:
+            return
+        self._charged = tender
+        amount = self._formats.minor(tender.minor, self._total().currency)
+        self._notices.say(
+            Notice(
+                Tone.DANGER,
+                _tr("The card was charged {}, but nothing is sold yet").format(amount),
+                _tr("F6 completes the sale without charging again, once what is in its way is gone."),
+                icon="credit-card",
+                action=_tr("Give it back"),
+                on_action=self.give_back_charge,
+                stays=True,
+            )
+        )
+
+    def give_back_charge(self) -> None:
+        """To the card that was charged for nothing."""
+        charged = self._charged
+        if charged is None:
+            return
+        amount = Money(charged.minor, self._total().currency)
+
+        def given(_refund: Tender) -> None:
+            self._charged = None
+            self._notices.say(Notice(Tone.SUCCESS, _tr("{} went back to the card").format(self._formats.money(amount))))
+
+        def failed(_error: Exception) -> None:
+            self._keep_charge(charged)
+
+        self._then(lambda: self._do(lambda: self._cards.refund(amount, charged.reference), given, failed))
 
     def _sold_rows(self, sale: SaleBody, tender: Tender) -> SoldRows:
         change = tender.change_minor

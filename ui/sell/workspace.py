@@ -87,6 +87,13 @@ class Sell(Workspace):
     def changed(self) -> None:
         self._presenter.refresh()
 
+    def scanned(self, text: str) -> bool:
+        """A ticket at the counter is looked up under Orders, unless a sale is going on."""
+        if self._presenter.basket.lines or self._widget.is_paying:
+            self._presenter.scan_refused()
+            return True
+        return False
+
     def shortcuts(self) -> Sequence[KeyHint]:
         find, basket, pay, chart = _tr("Find seats"), _tr("Basket"), _tr("Pay"), _tr("Chart")
         return (

@@ -95,8 +95,8 @@ def right_items(status: TillStatus, staff: str, formats: Formats, size: WindowSi
     return tuple(items)
 
 
-def banner_words(status: TillStatus, formats: Formats) -> BannerWords | None:
-    """None while online."""
+def banner_words(status: TillStatus, formats: Formats, size: WindowSize = WindowSize.WIDE) -> BannerWords | None:
+    """None while online. The narrow window gets the figures without the sentence around them."""
     link = status.link
     since = formats.moment(link.since)
     if link.state is LinkState.ONLINE:
@@ -117,12 +117,16 @@ def banner_words(status: TillStatus, formats: Formats) -> BannerWords | None:
             _tr("Central has stopped this till since {}.").format(since),
             link.message or _tr("Its records and central's differ. Ask a manager to look under Attention."),
         )
-    if status.set_aside:
+    if size is WindowSize.NARROW:
+        keep = _tr("{} of {} seats left tonight.").format(status.left, status.set_aside)
+    elif status.set_aside:
         keep = _tr("Keep selling: {} of {} seats set aside for this till are left tonight.")
         keep = keep.format(status.left, status.set_aside)
     else:
         keep = _tr("Keep selling what is set aside for this till.")
     wait = _tr("{} and will be sent by themselves.").format(_waiting(link.waiting)) if link.waiting else ""
+    if size is WindowSize.NARROW:
+        wait = f"{_waiting(link.waiting)}." if link.waiting else ""
     return BannerWords(
         Tone.CAUTION,
         "cloud-off",

@@ -9,11 +9,13 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from boxoffice.devices.scanners import WedgeSettings
 from boxoffice.domain.refusals import Refused
 from boxoffice.services.connection import LinkState
 from ui.formats import Formats
 from ui.shell.overlays import HelpOverlay, OfflineOverlay, Overlay
 from ui.shell.rail import Rail
+from ui.shell.scanner_keys import ScannerKeys
 from ui.shell.session import Session
 from ui.shell.status import TillStatus, banner_words, left_items, right_items
 from ui.shell.status_bar import StatusBar
@@ -46,7 +48,13 @@ class Shell(QWidget):
     theme_chosen = Signal(str)  # system, light, dark: compose keeps it
 
     def __init__(
-        self, workspaces: Sequence[Workspace], sign_in: Gate, session: Session, formats: Formats, title: str
+        self,
+        workspaces: Sequence[Workspace],
+        sign_in: Gate,
+        session: Session,
+        formats: Formats,
+        title: str,
+        scanner: WedgeSettings | None = None,
     ) -> None:
         super().__init__()
         self.setObjectName("background")
@@ -59,6 +67,9 @@ class Shell(QWidget):
         self._current = ""
         self._size: WindowSize | None = None
         self._toasts: dict[QWidget, ToastArea] = {}
+        self._scanner = ScannerKeys(lambda: self.focusWidget() or self, scanner, parent=self)
+        self._scanner.scanned.connect(self.scanned)
+        self._scanner.garbled.connect(lambda _text: self._scan_garbled())
         self._build()
         session.changed.connect(self._session_changed)
         app = QApplication.instance()
@@ -130,6 +141,22 @@ class Shell(QWidget):
             )
         )
 
+    def scanned(self, text: str) -> None:
+        """A scanner read `text`: for the place that is shown, else for the first of Orders and Door that knows it."""
+        if not self.is_open or self.current is None:
+            return
+        others = [self._workspaces[key] for key in ("orders", "door") if key in self._workspaces]
+        for workspace in dict.fromkeys([self.current, *others]):
+            if not self._session.staff.may(workspace.place.permission):
+                continue
+            if workspace.scanned(text):
+                self.go_to(workspace.place.key)
+                return
+        self.say(Notice(Tone.CAUTION, self.tr("A code was scanned that this place has no use for.")))
+
+    def _scan_garbled(self) -> None:
+        self.say(Notice(Tone.CAUTION, self.tr("The scanner was not understood."), self.tr("Scan once more.")))
+
     # Notices
 
     def say(self, notice: Notice) -> None:
@@ -142,6 +169,8 @@ class Shell(QWidget):
     def go_to(self, key: str) -> None:
         workspace = self._workspaces.get(key)
         if workspace is None or not self.is_open or not self._session.staff.may(workspace.place.permission):
+            return
+        if key == self._current and self._stack.currentWidget() is workspace.widget and workspace.widget.isVisible():
             return
         if self._current and self._current != key:
             self._workspaces[self._current].leave()
@@ -201,7 +230,7 @@ class Shell(QWidget):
         self.status_bar.show_items(
             left_items(self._status, self._formats, size), right_items(self._status, name, self._formats, size)
         )
-        words = banner_words(self._status, self._formats)
+        words = banner_words(self._status, self._formats, size)
         if words is None:
             self.banner.close_banner()
             self.offline.close_overlay()
@@ -277,6 +306,8 @@ class Shell(QWidget):
     def _route(self, event: QKeyEvent) -> bool:
         if not self.is_open:
             return self._gate.key_pressed(event)
+        if self._scanner.takes(event):
+            return True
         workspace = self.current
         return self._global_key(event) or (workspace is not None and workspace.key_pressed(event))
 

@@ -325,6 +325,11 @@ class Cards:
         self.refusal: Refused | None = None
         self.asked: list[Money] = []
         self.cancelled = 0
+        self.refunded: list[tuple[Money, str]] = []
+
+    def refund(self, amount: Money, original: str) -> Tender:
+        self.refunded.append((amount, original))
+        return Tender(kind=TenderKind.CARD, minor=-amount.minor, reference="SIM-0002")
 
     def pay(self, amount: Money) -> Tender:
         self.asked.append(amount)

@@ -414,6 +414,29 @@ def test_esc_at_the_card_panel_asks_the_terminal_to_stop(till: Till) -> None:
     assert till.screen.mode is Mode.CHOOSING
 
 
+def test_a_card_charged_for_a_sale_that_failed_is_not_charged_again(till: Till) -> None:
+    till.counters.refusal = Refused("The disk is full.", "Free some space.")
+    till.press("2", "Enter", "F6")
+    assert till.screen.mode is Mode.CHOOSING
+    assert till.notes.said[-1].stays
+    till.press("F5")
+    assert till.notes.refused[-1].code == "card_charged_already"
+    till.press("F6")
+    assert len(till.cards.asked) == 1
+    assert till.counters.sales[0].tenders[0].reference == "SIM-0001"
+
+
+def test_a_card_charged_for_nothing_can_be_given_back(till: Till) -> None:
+    till.counters.refusal = Refused("The disk is full.", "Free some space.")
+    till.press("2", "Enter", "F6")
+    undo = till.notes.said[-1].on_action
+    assert undo is not None
+    undo()
+    assert till.cards.refunded == [(till.cards.asked[0], "SIM-0001")]
+    till.press("F5", "Enter")
+    assert till.counters.sales[0].tenders[0].kind is TenderKind.CASH
+
+
 # what others do
 
 
