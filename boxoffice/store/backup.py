@@ -25,7 +25,7 @@ def back_up(database: Database, folder: Path, now: Clock, new_id: NewId, keep: i
         name = f"journal-{now().astimezone(UTC):%Y%m%dT%H%M%S%fZ}.db"
         partial = folder / f"{name}.partial"
         try:
-            _copy(database, partial)
+            database.copy_to(partial)
             verify(Database(partial, database.key), now, new_id)
             _flush(partial)
             partial.replace(folder / name)
@@ -56,18 +56,6 @@ def verify(copy: Database, now: Clock, new_id: NewId) -> int:
                 return int(connection.exec_driver_sql("SELECT count(*) FROM journal").scalar_one())
 
             return in_transaction(connection, copy.path, check)
-    finally:
-        engine.dispose()
-
-
-def _copy(database: Database, target: Path) -> None:
-    """VACUUM INTO writes one compact file under the same key, with no WAL beside it."""
-    engine = database.reader()
-    try:
-        with engine.connect() as connection:
-            raw = connection.connection.dbapi_connection
-            assert raw is not None
-            raw.execute("VACUUM INTO ?", (str(target),))
     finally:
         engine.dispose()
 

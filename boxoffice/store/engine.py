@@ -61,13 +61,22 @@ class Database:
 
         return engine
 
-    def _connect(self, mode: str) -> Any:
-        uri = f"{self.path.resolve().as_uri()}?mode={mode}"
-        connection = dbapi2.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+    def copy_to(self, target: Path) -> None:
+        """A whole copy as of now in one file under the same key, made by SQLite's backup while others write.
+
+        (VACUUM INTO is no way here: it writes the copy with another page size than it is then read with.)
+        """
+        source, copy = self._connect("ro"), Database(target, self.key)._keyed("rwc")
         try:
-            connection.execute(f"PRAGMA key = \"x'{self.key.hex()}'\"")
-            connection.execute(f"PRAGMA cipher_page_size = {_PAGE_BYTES}")
-            connection.execute("PRAGMA cipher_log_level = NONE")  # it would write to the terminal
+            source.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")  # stands alone, without a WAL beside it
+        finally:
+            copy.close()
+            source.close()
+
+    def _connect(self, mode: str) -> Any:
+        connection = self._keyed(mode)
+        try:
             connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
             connection.execute("PRAGMA trusted_schema = OFF")
             connection.execute("PRAGMA foreign_keys = ON")
@@ -76,6 +85,18 @@ class Database:
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute(f"PRAGMA synchronous = {self.synchronous}")
                 connection.execute(f"PRAGMA journal_size_limit = {_WAL_KEPT_BYTES}")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _keyed(self, mode: str) -> Any:
+        uri = f"{self.path.resolve().as_uri()}?mode={mode}"
+        connection = dbapi2.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+        try:
+            connection.execute(f"PRAGMA key = \"x'{self.key.hex()}'\"")
+            connection.execute(f"PRAGMA cipher_page_size = {_PAGE_BYTES}")
+            connection.execute("PRAGMA cipher_log_level = NONE")  # it would write to the terminal
         except BaseException:
             connection.close()
             raise
@@ -114,8 +135,11 @@ def as_refusal(error: BaseException, path: Path) -> Refused | None:
     return None
 
 
+_CODES = {"database or disk is full": dbapi2.SQLITE_FULL, "disk I/O error": dbapi2.SQLITE_IOERR}
+
+
 def sqlite_code(error: BaseException) -> int | None:
     """SQLite's primary result code."""
     original = error.orig if isinstance(error, DBAPIError) else error
     code = getattr(original, "sqlite_errorcode", None)
-    return None if code is None else int(code) & 0xFF
+    return _CODES.get(str(original)) if code is None else int(code) & 0xFF  # a failed backup has words, and no code

@@ -57,7 +57,13 @@ class PrintJobs:
         self, job_id: UUID, state: PrintState, *, attempts: int = 0, code: str = "", error: str = "", way_out: str = ""
     ) -> None:
         """Raises KeyError for an unknown job. What is printed or given up loses its content: it can be made again."""
-        values: dict[str, object] = {"state": state, "attempts": attempts, "code": code, "error": error, "way_out": way_out}
+        values: dict[str, object] = {
+            "state": state,
+            "attempts": attempts,
+            "code": code,
+            "error": error,
+            "way_out": way_out,
+        }
         if state in _DONE:
             values["content"] = b""
         if self._connection.execute(update(_t).where(_t.c.id == job_id).values(values)).rowcount != 1:

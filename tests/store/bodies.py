@@ -27,6 +27,7 @@ from boxoffice.domain.shifts import CashExpected, MovementKind
 from boxoffice.domain.tenders import Tender, TenderKind
 from boxoffice.store import Identity, Store, Tx
 
+KEY = bytes(range(32))
 TILL = TillNumber(7)
 STAFF = StaffId(UUID(int=11))
 SHIFT = ShiftId(UUID(int=12))

@@ -9,8 +9,7 @@ import pytest
 
 from boxoffice.store import Store
 from tests.store import bodies
-
-KEY = bytes(range(32))
+from tests.store.bodies import KEY
 
 
 @pytest.fixture

@@ -25,8 +25,7 @@ from boxoffice.domain.protocol import (
     TicketRecord,
 )
 from boxoffice.store import CacheTx, FeedGap, Store
-from tests.store.bodies import AT, OTHER, TONIGHT
-from tests.store.conftest import KEY
+from tests.store.bodies import AT, KEY, OTHER, TONIGHT
 
 ORDER = SaleId(UUID(int=5))
 

@@ -22,7 +22,7 @@ from boxoffice.domain.protocol import FactOutcome, FactResult
 from boxoffice.store import CorruptJournal, JournalBehind, NotPaired, Store, Tx
 from boxoffice.store.engine import Database
 from tests.store import bodies
-from tests.store.conftest import KEY
+from tests.store.bodies import KEY
 
 Make = Callable[[Tx], object]
 

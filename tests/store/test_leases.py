@@ -17,8 +17,7 @@ from boxoffice.domain.ids import LeaseRequestId, PerformanceId
 from boxoffice.domain.protocol import FactOutcome, FactResult, LeaseGrant, LeaseKind, LeaseRequest
 from boxoffice.store import NotLeased, Store, Tx
 from tests.store import bodies
-from tests.store.bodies import TONIGHT
-from tests.store.conftest import KEY
+from tests.store.bodies import KEY, TONIGHT
 
 MATINEE = PerformanceId(502)
 

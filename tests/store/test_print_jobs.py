@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from boxoffice.store import Store, StoredPrint
-from tests.store.conftest import KEY
+from tests.store.bodies import KEY
 
 
 def job(name: str) -> StoredPrint:

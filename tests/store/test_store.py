@@ -19,7 +19,7 @@ from boxoffice.store import AlreadyRunning, CorruptJournal, DiskFull, Store, Too
 from boxoffice.store.engine import Database, require_new_sqlite
 from boxoffice.store.writer import Writer
 from tests.store import bodies
-from tests.store.conftest import KEY
+from tests.store.bodies import KEY
 
 HOUSE = Snapshot(performance=bodies.TONIGHT, server_epoch=1, head=1, statuses=b"\0\3", areas=(), tickets=(), scans=())
 OPEN_AND_WAIT = """
