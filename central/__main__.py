@@ -1,4 +1,4 @@
-"""python -m central: serve | migrate | pair | revoke-till | release-till"""
+"""python -m central: serve | migrate | pair | backup | restore | revoke-till | release-till"""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from platformdirs import user_data_path
 from boxoffice.domain.clock import utc_now
 from boxoffice.domain.ids import TillNumber
 from boxoffice.domain.refusals import Refused
-from central.database import connect
+from central import backups, demo
+from central.database import opened
 from central.keys import load_keys
 from central.logs import configure_logs
 from central.serving import Serving, database_of, prepare, serve
@@ -76,6 +77,12 @@ def _parser() -> argparse.ArgumentParser:
     command("pair", _pair, "Print a pairing code for one till, good for 30 minutes.").add_argument(
         "--name", default="", help="the till's name; otherwise it brings its own"
     )
+    command("backup", _backup, "Write the whole database to a file; also while central is serving.").add_argument(
+        "file", type=Path
+    )
+    command("restore", _restore, "Fill an empty database from a backup; tills then push again.").add_argument(
+        "file", type=Path
+    )
     for name, work, about in (
         ("revoke-till", _revoke, "Take a till out of service for good."),
         ("release-till", _release, "End a till's quarantine after you have looked at it."),
@@ -98,7 +105,7 @@ async def _serve(asked: argparse.Namespace) -> None:
             database=asked.database,
             host=asked.host,
             port=asked.port,
-            demo=asked.demo,
+            seed=demo.seed if asked.demo else None,
             ready_file=asked.ready_file,
             stop_with_stdin=asked.stop_with_stdin,
         )
@@ -132,17 +139,32 @@ async def _release(asked: argparse.Namespace) -> None:
     await _say(asked, release)
 
 
+async def _backup(asked: argparse.Namespace) -> None:
+    async with database_of(asked.data, asked.database, join=True) as url, opened(url) as connection:
+        await prepare(connection, load_keys(asked.data, os.environ))
+        await backups.backup(connection, url, asked.file.absolute())
+    _print(f"{asked.file} holds everything but central.key: keep that apart from it.")
+
+
+async def _restore(asked: argparse.Namespace) -> None:
+    keys = load_keys(asked.data, os.environ)
+    async with database_of(asked.data, asked.database) as url, opened(url) as connection:
+        epoch = await backups.restore(connection, url, asked.file.absolute())
+        await prepare(connection, keys)
+    _print(f"Restored. Server epoch {epoch}: tills push again what came after the backup.")
+
+
 async def _say(asked: argparse.Namespace, work: Callable[[asyncpg.Connection], Awaitable[str]]) -> None:
     """Run one transaction on the database, also of a central that is serving, and print what it says."""
-    async with database_of(asked.data, asked.database, join=True) as url:
-        connection = await connect(url)
-        try:
-            await prepare(connection, load_keys(asked.data, os.environ))
-            async with connection.transaction():
-                said = await work(connection)
-        finally:
-            await connection.close()
-    print(said)  # noqa: T201
+    async with database_of(asked.data, asked.database, join=True) as url, opened(url) as connection:
+        await prepare(connection, load_keys(asked.data, os.environ))
+        async with connection.transaction():
+            said = await work(connection)
+    _print(said)
+
+
+def _print(text: str) -> None:
+    print(text)  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -29,12 +29,17 @@ class DatabaseUnreachable(Refused):
         )
 
 
-async def connect(url: str) -> asyncpg.Connection:
-    """Raises DatabaseUnreachable."""
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[asyncpg.Connection]:
+    """One connection, for a command. Raises DatabaseUnreachable."""
     try:
-        return await asyncpg.connect(url, timeout=_CONNECT_TIMEOUT_S)
+        connection = await asyncpg.connect(url, timeout=_CONNECT_TIMEOUT_S)
     except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise DatabaseUnreachable(url, error) from error
+    try:
+        yield connection
+    finally:
+        await connection.close()
 
 
 class Database:

@@ -35,6 +35,11 @@ _DATABASE = "boxoffice"
 _START_TIMEOUT_S = 60
 
 
+def wheel_program(name: str) -> Path:
+    """Path of `psql`, `pg_dump`, `pg_restore` ... to be run as ourselves."""
+    return _WHEEL / "pginstall" / "bin" / name
+
+
 class PostgresFailed(Refused):
     """The database did not start; the message says why."""
 
@@ -57,7 +62,7 @@ class EmbeddedPostgres:
         self._cluster = folder / "postgres"
         self._password_file = folder / "postgres.password"
         self._log = folder / "postgres-start.log"
-        self._programs = _WHEEL / "pginstall" / "bin"
+        self.programs = wheel_program("postgres").parent
         self._port = 0
 
     @property
@@ -97,10 +102,6 @@ class EmbeddedPostgres:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.stop()
-
-    def program(self, name: str) -> Path:
-        """Path of `psql`, `pg_dump`, `pg_restore` ..."""
-        return self._programs / name
 
     def _create(self) -> None:
         if self._cluster.exists():  # an initdb that was cut off leaves no PG_VERSION or half a cluster
@@ -181,11 +182,11 @@ class EmbeddedPostgres:
             self._run("psql", *where, "-c", f"create database {_DATABASE}", env=environment)
 
     def _use_reachable_programs(self) -> None:
-        if self._user is None or _may_run(self._programs / "postgres", self._user):
+        if self._user is None or _may_run(self.programs / "postgres", self._user):
             return
         version = hashlib.sha256(str((_WHEEL / "pginstall/bin/postgres").stat().st_size).encode()).hexdigest()[:8]
         copy = _PLACE_FOR_ROOT / f"programs-{version}"
-        self._programs = copy / _WHEEL.name / "pginstall" / "bin"
+        self.programs = copy / _WHEEL.name / "pginstall" / "bin"
         if copy.exists():
             return
         _PLACE_FOR_ROOT.mkdir(parents=True, exist_ok=True, mode=0o711)
@@ -206,7 +207,7 @@ class EmbeddedPostgres:
         try:
             with out.open("w") as stdout, error.open("w") as stderr:
                 done = subprocess.run(
-                    [str(self._programs / program), *arguments],
+                    [str(self.programs / program), *arguments],
                     stdin=subprocess.DEVNULL,
                     stdout=stdout,
                     stderr=stderr,

@@ -9,10 +9,10 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO
 
@@ -23,7 +23,7 @@ from fastapi import FastAPI
 from boxoffice.domain.clock import utc_now
 from boxoffice.domain.refusals import Refused
 from central.app import Settings, create_app
-from central.database import connect
+from central.database import opened
 from central.keys import CentralKeys, load_keys
 from central.migrations import migrate
 from central.postgres import EmbeddedPostgres
@@ -37,6 +37,9 @@ else:
 
 _DRAIN_S = 10
 _FIRST_CODE_IS_GOOD_FOR = timedelta(days=1)
+
+
+Seeder = Callable[[asyncpg.Connection, datetime], Awaitable[None]]
 
 
 class PortTaken(Refused):
@@ -59,7 +62,7 @@ class Serving:
     database: str | None = None
     host: str = "127.0.0.1"
     port: int = 8000
-    demo: bool = False
+    seed: Seeder | None = None  # fills an empty catalogue
     ready_file: Path | None = None
     stop_with_stdin: bool = False
 
@@ -180,15 +183,12 @@ async def serve(wanted: Serving) -> None:
         stack.enter_context(stop.listening())
         keys = load_keys(wanted.data, os.environ)
         url = await stack.enter_async_context(database_of(wanted.data, wanted.database))
-        connection = await connect(url)
-        try:
+        async with opened(url) as connection:
             await prepare(connection, keys)
             async with connection.transaction():
-                if wanted.demo:
-                    await seed_demo(connection)
+                if wanted.seed is not None and not await _has_programme(connection):
+                    await wanted.seed(connection, utc_now())
                 code = await mint_code(connection, "", utc_now(), _FIRST_CODE_IS_GOOD_FOR)
-        finally:
-            await connection.close()
         app = create_app(Settings(url, keys))
         await _run(app, listener, wanted, code, stop)
 
@@ -212,17 +212,14 @@ async def _run(app: FastAPI, listener: socket.socket, wanted: Serving, code: str
     await serving
 
 
-async def seed_demo(connection: asyncpg.Connection) -> None:
-    """Fill an empty catalogue with the demo venues."""
-    if await connection.fetchval("select exists (select from performance)"):
-        return
-    from central.demo import seed  # noqa: PLC0415
-
-    await seed(connection, utc_now())
+async def _has_programme(connection: asyncpg.Connection) -> bool:
+    return bool(await connection.fetchval("select exists (select from performance)"))
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    # asyncio sends small answers at once only on sockets that say they are TCP; others wait 40 ms for an ACK
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     if sys.platform != "win32":
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

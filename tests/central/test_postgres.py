@@ -109,7 +109,7 @@ def test_as_root_a_closed_folder_and_a_closed_checkout_are_worked_round(
     monkeypatch.setattr(launcher, "_WHEEL", wheel)
     with EmbeddedPostgres(closed / "data", durable=False) as server:
         assert server.folder.parent == place
-        assert server.program("psql").is_relative_to(place)
+        assert server.programs.is_relative_to(place)
         assert run(server.url, lambda connection: connection.fetchval("select 1")) == 1
     with EmbeddedPostgres(closed / "data", durable=False) as again:
         assert again.folder == server.folder
