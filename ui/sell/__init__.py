@@ -2,3 +2,9 @@
 
 `SellPresenter` decides and knows no widget; `SellView` draws; `Sell` is the workspace that the shell shows.
 """
+
+from ui.sell.presenter import SellPresenter
+from ui.sell.view import SellWidget
+from ui.sell.workspace import Sell
+
+__all__ = ["Sell", "SellPresenter", "SellWidget"]

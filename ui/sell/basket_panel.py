@@ -424,10 +424,16 @@ class BasketPanel(Panel):
         layout.addWidget(self._make_extras())
         layout.addStretch()
         self._scroll.setWidget(inside)
+        self._forms = QWidget()
+        column = QVBoxLayout(self._forms)
+        column.setContentsMargins(8, 4, 8, 0)
+        column.addWidget(self.customer_form)
+        column.addWidget(self.note_form)
+        column.addStretch()
         self._empty = _Empty()
         self._sold_view = _Sold()
         self._middle = QStackedWidget()
-        for page in (self._scroll, self._empty, self._sold_view):
+        for page in (self._scroll, self._forms, self._empty, self._sold_view):
             self._middle.addWidget(page)
         self.body.addWidget(self._middle, 1)
 
@@ -455,7 +461,7 @@ class BasketPanel(Panel):
         self.note_form = NoteForm()
         self.note_form.saved.connect(self.note_saved)
         self.note_form.closed.connect(self.form_closed)
-        for widget in (self._said, self._buttons, self.customer_form, self.note_form):
+        for widget in (self._said, self._buttons):
             layout.addWidget(widget)
         return extras
 
@@ -513,9 +519,11 @@ class BasketPanel(Panel):
             button.setEnabled(not locked)
         self.clear_button.setVisible(not rows.is_empty)
         self.undo_button.setEnabled(rows.can_undo and not locked)
-        self._show_extras(former)
+        self._show_extras()
         self._show_tenders()
         self._show_page()
+        if mode is not former:
+            self._open_form()
         if not rows.is_empty and former is mode:
             self._scroll_to_active()
 
@@ -546,10 +554,9 @@ class BasketPanel(Panel):
         self._small.setVisible(narrow)
         self._show_tenders()
 
-    def _show_extras(self, former: Mode) -> None:
+    def _show_extras(self) -> None:
         self.customer_form.setVisible(self._mode is Mode.CUSTOMER)
         self.note_form.setVisible(self._mode is Mode.NOTE)
-        self._buttons.setVisible(self._mode not in (Mode.CUSTOMER, Mode.NOTE))
         customer, note = self._rows.customer, self._rows.note
         said = []
         if customer is not None:
@@ -559,12 +566,6 @@ class BasketPanel(Panel):
             said.append(self.tr("Note: {}").format(note))
         self._said.setText("\n".join(said))
         self._said.setVisible(bool(said))
-        if self._mode is former:
-            return
-        if self._mode is Mode.CUSTOMER:
-            self.customer_form.open(customer)
-        elif self._mode is Mode.NOTE:
-            self.note_form.open(note)
 
     def _show_tenders(self) -> None:
         paying = self._mode in (Mode.CASH, Mode.CARD)
@@ -580,11 +581,19 @@ class BasketPanel(Panel):
         self.back_button.setVisible(paying)
 
     def _show_page(self) -> None:
-        has_form = self._mode in (Mode.CUSTOMER, Mode.NOTE)
-        if self._rows.is_empty and not has_form:
-            self._middle.setCurrentWidget(self._empty if self._sold is None else self._sold_view)
+        if self._mode in (Mode.CUSTOMER, Mode.NOTE):
+            page: QWidget = self._forms
+        elif not self._rows.is_empty:
+            page = self._scroll
         else:
-            self._middle.setCurrentWidget(self._scroll)
+            page = self._empty if self._sold is None else self._sold_view
+        self._middle.setCurrentWidget(page)
+
+    def _open_form(self) -> None:
+        if self._mode is Mode.CUSTOMER:
+            self.customer_form.open(self._rows.customer)
+        elif self._mode is Mode.NOTE:
+            self.note_form.open(self._rows.note)
 
     def _scroll_to_active(self) -> None:
         for performance in self._rows.performances:

@@ -372,11 +372,12 @@ class ChartPanel(Panel):
     def _show_header(self, house: House) -> None:
         local = self._formats.at(house.venue.timezone)
         self._title.setText(house.production.title)
-        self._words.setMinimumWidth(min(200, self._title.sizeHint().width() + 4))
         when = f"{local.day_and_time(house.performance.starts_at)} · {house.performance.hall}"
         if self._size is WindowSize.WIDE:
             when += " · " + self.tr("doors {}").format(local.time(house.performance.doors_at))
         self._when.setText(when)
+        widest = max(self._title.sizeHint().width(), self._when.sizeHint().width())
+        self._words.setMinimumWidth(min(220, widest + 4))
         button = f"{local.time(house.performance.starts_at)} {house.production.title}"
         metrics = self.performance_button.fontMetrics()
         self.performance_button.setText(metrics.elidedText(button, Qt.TextElideMode.ElideRight, 210))
