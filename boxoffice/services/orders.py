@@ -92,6 +92,14 @@ class Orders:
         records = self._store.read_cache(lambda cache: cache.houses.of_sale(sale))
         return next(iter(self._grouped(records)), None)
 
+    def stored(self, sale: SaleId) -> StoredSale:
+        """An own sale as it is kept. Raises UnknownSale."""
+        return self._store.read(lambda tx: tx.sales.get(sale))
+
+    def records(self, sale: SaleId) -> tuple[tuple[PerformanceId, TicketRecord], ...]:
+        """The tickets of an order that was booked elsewhere, as the lists have them."""
+        return self._store.read_cache(lambda cache: cache.houses.of_sale(sale))
+
     def _pulled(self, text: str, most: int) -> list[Order]:
         found = self._store.read_cache(
             lambda cache: [
