@@ -36,6 +36,8 @@ _FAN = Fan((_MIDDLE, _FRONT_ROW_Y - _STALLS_RADIUS))
 _LANE = 97.0  # in front of a section: where its name stands
 _BEHIND = 46.0
 _BETWEEN = 36.0  # from the back of a section to the front of the next
+_CIRCLE_RADIUS = _STALLS_RADIUS + 13 * _ROW_PITCH + _BEHIND + _BETWEEN + _LANE
+_BALCONY_RADIUS = _CIRCLE_RADIUS + 5 * _ROW_PITCH + _BEHIND + _BETWEEN + _LANE
 _BESIDE = 1.6 * PITCH  # room for row letters
 
 _W, _C = SeatKind.WHEELCHAIR, SeatKind.COMPANION
@@ -45,11 +47,12 @@ _STALLS_SIDES = (7, 7, 7, 8, 8, 8, 8, 8, 9, 9, 9, 9, 9)
 _STALLS_LAST_SIDE = (_W, _C, _W, _C, *standard(3))
 _STALLS_AISLE_ANGLE = 0.205
 _DESK_HALF_WIDTH = 4.4 * PITCH
-_CIRCLE_SIDES = (7, 8, 8, 8, 9)
+_CIRCLE_SIDES = (7, 8, 8, 8, 8)
 _CIRCLE_LAST_SIDE = (_W, _C, *standard(6))
-_CIRCLE_CENTRE = (12, 12, 12, 13, 12, 13)
-_BALCONY_SIDES = (9, 10, 10, 11)
-_BALCONY_CENTRE = 12
+_CIRCLE_CENTRE = (12, 12, 12, 13, 13, 13)
+_BALCONY_SIDES = (7, 8, 8, 8)
+_BALCONY_CENTRE = (14, 14, 14, 15)
+_UPPER_AISLE_ANGLE = 0.2335
 _AISLE = 1.15 * PITCH  # between the edges of two blocks
 
 _Dress = Callable[[Spot], tuple[int, SeatKind]]
@@ -57,10 +60,6 @@ _Dress = Callable[[Spot], tuple[int, SeatKind]]
 
 def main_house() -> SeatingPlan:
     """Stalls 448, circle 244, balcony 176 and eight boxes of four."""
-    stalls = _stalls()
-    circle_radius = _STALLS_RADIUS + 13 * _ROW_PITCH + _BEHIND + _BETWEEN + _LANE
-    circle = _circle(circle_radius)
-    balcony = _balcony(circle_radius + 5 * _ROW_PITCH + _BEHIND + _BETWEEN + _LANE)
     return SeatingPlan(
         id=MAIN_HOUSE,
         version=1,
@@ -69,7 +68,7 @@ def main_house() -> SeatingPlan:
         height=_HEIGHT,
         focal_point=(_MIDDLE, _FRONT_ROW_Y + 4.4 * _ROW_PITCH),  # where the best seats are, not the stage
         categories=("Premium", "Band A", "Band B", "Band C", "Band D", "Boxes"),
-        sections=(stalls, circle, balcony, _boxes()),
+        sections=(_stalls(), _circle(_CIRCLE_RADIUS), _balcony(_BALCONY_RADIUS), _boxes()),
         decorations=(_stage(), _desk(), *_pillars()),
     )
 
@@ -114,9 +113,8 @@ def _circle(front: float) -> Section:
     for number, centre in enumerate(_CIRCLE_CENTRE):
         last = number == len(_CIRCLE_CENTRE) - 1
         side = _CIRCLE_LAST_SIDE if last else standard(_CIRCLE_SIDES[number])
-        rows.append(
-            _curved("ABCDEF"[number], front + number * _ROW_PITCH, _four_blocks(centre, side), _circle_look(number))
-        )
+        radius = front + number * _ROW_PITCH
+        rows.append(_curved("ABCDEF"[number], radius, _four_blocks(radius, centre, side), _circle_look(number)))
     return _section("Circle", rows, front, "B")
 
 
@@ -126,7 +124,7 @@ def _circle_look(row: int) -> _Dress:
             if row < 2:
                 return (PREMIUM if spot.from_inside < 7 else BAND_A), spot.kind
             return (BAND_A if row < 4 and spot.from_inside < 9 else BAND_B), spot.kind
-        if row in (3, 4) and spot.from_inside == 1:
+        if row in (3, 4) and spot.from_inside == 0:
             return BAND_C, SeatKind.RESTRICTED_VIEW
         return (BAND_B if row < 3 else BAND_C), spot.kind
 
@@ -134,15 +132,12 @@ def _circle_look(row: int) -> _Dress:
 
 
 def _balcony(front: float) -> Section:
-    rows = [
-        _curved(
-            "ABCD"[number],
-            front + number * _ROW_PITCH,
-            _four_blocks(_BALCONY_CENTRE, standard(side)),
-            _balcony_look(number),
+    rows = []
+    for number, (centre, side) in enumerate(zip(_BALCONY_CENTRE, _BALCONY_SIDES, strict=True)):
+        radius = front + number * _ROW_PITCH
+        rows.append(
+            _curved("ABCD"[number], radius, _four_blocks(radius, centre, standard(side)), _balcony_look(number))
         )
-        for number, side in enumerate(_BALCONY_SIDES)
-    ]
     return _section("Balcony", rows, front, "C")
 
 
@@ -155,11 +150,10 @@ def _balcony_look(row: int) -> _Dress:
     return dress
 
 
-def _four_blocks(centre: int, side: tuple[SeatKind, ...]) -> tuple[Block, ...]:
+def _four_blocks(radius: float, centre: int, side: tuple[SeatKind, ...]) -> tuple[Block, ...]:
     """Two blocks beside an aisle in the middle and one on either side."""
-    inner = _AISLE / 2
-    middle_left, middle_right = both_sides(inner, standard(centre))
-    left, right = both_sides(inner + 13 * PITCH + _AISLE, side)
+    middle_left, middle_right = both_sides(_AISLE / 2, standard(centre))
+    left, right = both_sides(_UPPER_AISLE_ANGLE * radius, side)
     return left, middle_left, middle_right, right
 
 
@@ -186,7 +180,8 @@ def _boxes() -> Section:
         pair, right_side = divmod(number, 2)
         away, y = 1082.0 + 48 * pair, 262.0 + 166 * pair
         x = _MIDDLE + away if right_side else _MIDDLE - away
-        corners = ((-half, -half), (half, -half), (half, half), (-half, half))
+        outwards = half if right_side else -half
+        corners = ((outwards, -half), (-outwards, -half), (-outwards, half), (outwards, half))
         rows.append(_box(str(number + 1), [(x + dx, y + dy) for dx, dy in corners], hidden=pair == 0))
         outlines.append(rectangle(x - edge, y - edge, x + edge, y + edge))
     return Section("Boxes", tuple(rows), joined(outlines), "C")
@@ -221,9 +216,10 @@ def _desk() -> Decoration:
 
 def _pillars() -> tuple[Decoration, ...]:
     """They carry the circle and the balcony, and stand at the aisles."""
-    stalls = _FAN.at(_STALLS_RADIUS + 9.55 * _ROW_PITCH, _STALLS_AISLE_ANGLE * 2820 - 26)
+    stalls = _FAN.on(_STALLS_RADIUS + 9.55 * _ROW_PITCH, _STALLS_AISLE_ANGLE - 0.009)
+    circle = _FAN.on(_CIRCLE_RADIUS + 2.55 * _ROW_PITCH, _UPPER_AISLE_ANGLE - 0.0065)
     pillars = []
-    for middle in (stalls,):
+    for middle in (stalls, circle):
         shape = disc(middle, 13, 16)
         pillars += [Decoration("table", shape), Decoration("table", mirrored(shape, _MIDDLE))]
     return tuple(pillars)
