@@ -206,8 +206,9 @@ class SeatingPlan:
         return self.sections[int(self.section[seat])].gate
 
     def seat_name(self, seat: int) -> str:
-        """`Stalls F 15`, as tickets and lists say it."""
-        return f"{self.section_name(seat)} {self.row_label(seat)} {self.seat_labels[seat]}"
+        """`Stalls F 15`, as tickets and lists say it; `Bar 7` where rows have no name."""
+        parts = (self.section_name(seat), self.row_label(seat), self.seat_labels[seat])
+        return " ".join(part for part in parts if part)
 
 
 def plan_to_json(plan: SeatingPlan) -> dict[str, Any]:

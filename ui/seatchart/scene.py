@@ -17,6 +17,7 @@ from ui.seatchart.states import SeatState
 from ui.seatchart.viewport import Box
 
 _FEW_SEATS = 3
+_TURNS_BACK = 0.7  # of the length a straight row would have
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +84,15 @@ class Layout:
 
     @cached_property
     def row_letters(self) -> RowLetters:
-        """At both ends of a row, at the first end only of a very short one, and where there is room."""
+        """At both ends of a row where there is room; at the first end only of a very short one, or of one that turns
+        back on itself, as around a table."""
         plan = self.plan
         rows = [i for i, span in enumerate(plan.rows) if span.label and span.stop > span.start and self._is_line(i)]
         first = np.array([plan.rows[row].start for row in rows], np.int64)
         last = np.array([plan.rows[row].stop - 1 for row in rows], np.int64)
         row = np.array(rows, np.int64)
-        long = last - first >= _FEW_SEATS - 1
+        apart = np.hypot(plan.x[last] - plan.x[first], plan.y[last] - plan.y[first])
+        long = (last - first >= _FEW_SEATS - 1) & (apart > _TURNS_BACK * self.pitch * (last - first))
         row = np.concatenate([row, row[long]])
         end = np.concatenate([first, last[long]])
         inner = np.concatenate([np.minimum(first + 1, last), last[long] - 1])
