@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import UUID
 
 from boxoffice.domain.admission import Door, Verdict, judge, refuse_unread
@@ -13,6 +13,7 @@ from boxoffice.domain.ids import PerformanceId, PlanId, ProductionId, SaleId, Ti
 from boxoffice.domain.protocol import ScanRecord, TicketRecord
 from boxoffice.domain.refusals import Refused
 from boxoffice.domain.tokens import Forged, NotATicket, TicketToken, UnknownKey
+from boxoffice.services.papers import AFTER_THE_END
 from tests.house.rules.tables import Row
 
 
@@ -40,7 +41,7 @@ TOKEN = TicketToken(
     price_class=0,
     generation=1,
     not_before=PERFORMANCE.admits_from,
-    duration=PERFORMANCE.ends_at - PERFORMANCE.admits_from,
+    duration=PERFORMANCE.ends_at - PERFORMANCE.admits_from + AFTER_THE_END,
     issuer=TillNumber(2),
 )
 RECORD = TicketRecord(
@@ -101,7 +102,8 @@ CASES: Mapping[str, Case] = {
     "went in before": Case(last_scan=ENTRY),
     "scanned at 18:44": Case(now=at(18, 44)),
     "scanned at 18:45": Case(now=at(18, 45)),
-    "scanned at 22:01": Case(now=at(22, 0) + timedelta(minutes=1)),
+    "scanned at 23:00": Case(now=at(23, 0)),
+    "scanned at 23:01": Case(now=at(23, 1)),
     "for gate B": Case(gate_of_ticket="B"),
     "a student ticket, card not seen": Case(check="Student card"),
     "a student ticket, card seen": Case(check="Student card", card_seen=True),
