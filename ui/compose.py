@@ -14,7 +14,16 @@ from boxoffice.domain.refusals import Refused
 from boxoffice.services.connection import LinkState, LinkStatus
 from boxoffice.services.till import Till
 from boxoffice.store import OpenShift
+from ui.attention.presenter import AttentionPresenter
+from ui.attention.view import AttentionWidget
+from ui.attention.workspace import Attention
 from ui.formats import Formats
+from ui.orders.presenter import OrdersPresenter
+from ui.orders.view import OrdersWidget
+from ui.orders.workspace import Orders
+from ui.reports.presenter import ReportsPresenter
+from ui.reports.view import ReportsWidget
+from ui.reports.workspace import Reports
 from ui.sell.presenter import SellPresenter
 from ui.sell.view import SellWidget
 from ui.sell.workspace import Sell
@@ -75,7 +84,13 @@ class TillWindow(QObject):
         presenter = SignInPresenter(page, till.signing_in, tasks, self._now, self.session.sign_in)
         sign_in = SignIn(page, presenter, self._where)
         notices = _LateNotices(lambda: self.shell)
-        workspaces: list[Workspace] = [self._sell(notices), self._shift(notices, currency)]
+        workspaces: list[Workspace] = [
+            self._sell(notices),
+            self._orders(notices),
+            self._shift(notices, currency),
+            self._attention(notices),
+            self._reports(notices),
+        ]
         return Shell(workspaces, sign_in, self.session, formats, "Box Office")
 
     def _sell(self, notices: Notices) -> Sell:
@@ -99,6 +114,30 @@ class TillWindow(QObject):
             self._till.shifts, self._till.printing, self._tasks, lambda: self.session.staff, self.look, currency
         )
         return Shift(ShiftWidget(presenter, self.formats, lambda: notices, currency), presenter)
+
+    def _orders(self, notices: Notices) -> Orders:
+        till = self._till
+        presenter = OrdersPresenter(
+            till.orders,
+            till.programme,
+            till.refunding,
+            till.issuing,
+            till.printing,
+            till.cards,
+            self._tasks,
+            lambda: self.session.staff,
+        )
+        return Orders(OrdersWidget(presenter, till.programme, self.formats, lambda: notices), presenter)
+
+    def _attention(self, notices: Notices) -> Attention:
+        presenter = AttentionPresenter(
+            self._till.attention, self._till.printing, self._tasks, lambda: self.shell.show_badges()
+        )
+        return Attention(AttentionWidget(presenter, self.formats, lambda: notices), presenter)
+
+    def _reports(self, notices: Notices) -> Reports:
+        presenter = ReportsPresenter(self._till.reporting, self._tasks, self.formats)
+        return Reports(ReportsWidget(presenter, self.formats, lambda: notices), presenter)
 
     def _where(self) -> tuple[str, str, str]:
         catalogue = self._till.programme.catalogue()

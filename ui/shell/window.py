@@ -125,10 +125,13 @@ class Shell(QWidget):
 
     def changed(self) -> None:
         """Lists, seats or the link changed: whoever is shown looks again; badges follow."""
-        for key, workspace in self._workspaces.items():
-            self.rail.set_badge(key, workspace.attention)
+        self.show_badges()
         if self.is_open and self._current:
             self._workspaces[self._current].changed()
+
+    def show_badges(self) -> None:
+        for key, workspace in self._workspaces.items():
+            self.rail.set_badge(key, workspace.attention)
 
     def show_crash(self, _error: object) -> None:
         """A bug of ours: said once, plainly, and the counter goes on."""
