@@ -91,6 +91,21 @@ def parse_color(text: str) -> QColor:
     return QColor(text)
 
 
+def contrast(text: str, fill: str) -> float:
+    """WCAG 2.2's contrast ratio of two opaque colours, from 1 to 21."""
+    light, dark = sorted((_luminance(text), _luminance(fill)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(color: str) -> float:
+    parts = parse_color(color)
+    linear = [
+        part / 12.92 if part <= 0.04045 else float(((part + 0.055) / 1.055) ** 2.4)
+        for part in (parts.redF(), parts.greenF(), parts.blueF())
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
 @cache
 def raw_tokens() -> dict[str, Any]:
     tokens: dict[str, Any] = json.loads(resources.path("tokens.json").read_text("utf-8"))

@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QPropertyAnimation, Signal
-from PySide6.QtGui import QColor, QPaintEvent
+from PySide6.QtCore import QEasingCurve, QPropertyAnimation, QRectF, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
-from ui.theme import duration_ms, icon_pixmap, theme, theme_source
+from ui.theme import duration_ms, theme, theme_source
 from ui.theme.tokens import raw_tokens
 from ui.widgets.buttons import Button
 from ui.widgets.labels import Elided, Text
-from ui.widgets.painting import painter_of
+from ui.widgets.painting import draw_icon, painter_of, visual
 
 HEIGHT = 52
+
+
+def _look() -> dict[str, str]:
+    look: dict[str, str] = raw_tokens()["banner_offline"][theme().name]
+    return look
+
+
+class _BannerButton(Button):
+    """Outlined in the banner's own ink: the accent has no contrast on amber."""
+
+    def _look(self) -> tuple[str | None, str | None, QColor]:
+        look = _look()
+        text = QColor(look["text"])
+        over = QColor(look.get("edge", look["text"]))
+        over.setAlphaF(0.12 if "edge" not in look else 0.6)
+        fill = over.name(QColor.NameFormat.HexArgb) if self._hovered or self.isDown() else None
+        return fill, look.get("strong", look["text"]), text
 
 
 class Banner(QFrame):
@@ -24,17 +41,20 @@ class Banner(QFrame):
         super().__init__(parent)
         self._icon = "cloud-off"
         row = QHBoxLayout(self)
-        row.setContentsMargins(54, 4, 12, 4)
+        row.setContentsMargins(54, 4, 8, 4)
         row.setSpacing(6)
         self._strong = Text("", "body", weight=700)
         self._text = Elided("", "body")
-        self._button = Button("", "second")
+        self._button = _BannerButton("")
         self._button.clicked.connect(self.acted)
         row.addWidget(self._strong)
         row.addWidget(self._text, 1)
         row.addWidget(self._button)
         self.setMaximumHeight(0)
+        self.hide()  # closed, its button must not take the focus
         self._animation = QPropertyAnimation(self, b"maximumHeight", self)
+        self._animation.setEasingCurve(QEasingCurve.Type.OutCubic)
+        self._animation.finished.connect(self._settle)
         self._restyle()
         theme_source().changed.connect(self._restyle)
 
@@ -49,6 +69,9 @@ class Banner(QFrame):
         self._button.setVisible(bool(button))
         self._icon = icon
         self.setAccessibleName(f"{strong} {text}")
+        if not self.is_open:
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, self.accessibleName()))
+        self.show()
         self._slide(HEIGHT)
         self.update()
 
@@ -60,22 +83,24 @@ class Banner(QFrame):
             return
         self._animation.stop()
         self._animation.setDuration(duration_ms())
-        self._animation.setStartValue(self.height())
+        self._animation.setStartValue(min(self.height(), self.maximumHeight()))
         self._animation.setEndValue(height)
         self._animation.start()
 
+    def _settle(self) -> None:
+        self.setVisible(self.is_open)
+
     def _restyle(self) -> None:
-        look = raw_tokens()["banner_offline"][theme().name]
-        strong = look.get("strong", look["text"])
-        self._strong.setStyleSheet(f"color: {strong};")
+        look = _look()
+        self._strong.setStyleSheet(f"color: {look.get('strong', look['text'])};")
         self._text.setStyleSheet(f"color: {look['text']};")
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        look = raw_tokens()["banner_offline"][theme().name]
+        look = _look()
         painter = painter_of(self)
         painter.fillRect(self.rect(), QColor(look["fill"]))
         if "edge" in look:
             painter.fillRect(0, self.height() - 1, self.width(), 1, QColor(look["edge"]))
-        pixmap = icon_pixmap(self._icon, look.get("strong", look["text"]), 22, self.devicePixelRatioF())
-        painter.drawPixmap(QPointF(20, self.height() / 2 - 11), pixmap)
+        left = visual(self, QRectF(20, 0, 22, 0)).left()
+        draw_icon(painter, self._icon, look.get("strong", look["text"]), left, self.height() / 2, 22)

@@ -5,17 +5,21 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
-from ui.theme import theme
+from ui.theme import theme, theme_source
 from ui.widgets.buttons import Button
 from ui.widgets.labels import Text
 from ui.widgets.painting import box, painter_of
+from ui.widgets.shadow import paint_shadow
+
+_RADIUS = 16
 
 
 class _Card(QFrame):
     def paintEvent(self, event: QPaintEvent) -> None:
         colors = theme().colors
-        box(painter_of(self), QRectF(self.rect()), colors.surface_raised, colors.line, 16)
+        box(painter_of(self), QRectF(self.rect()), colors.surface_raised, colors.line, _RADIUS)
 
 
 class Dialog(QWidget):
@@ -42,8 +46,8 @@ class Dialog(QWidget):
         self._card.setMaximumWidth(560)
         self._card.setMinimumWidth(380)
         body = QVBoxLayout(self._card)
-        body.setContentsMargins(28, 24, 28, 24)
-        body.setSpacing(10)
+        body.setContentsMargins(24, 24, 24, 24)
+        body.setSpacing(8)
         body.addWidget(Text(title, "title", wrap=True))
         body.addWidget(Text(text, "body", "ink_2", wrap=True))
         if extra is not None:
@@ -51,6 +55,7 @@ class Dialog(QWidget):
             body.addWidget(extra)
         body.addSpacing(10)
         row = QHBoxLayout()
+        row.setSpacing(8)
         row.addStretch(1)
         self.keep_button = Button(keep, key="Esc")
         self.confirm_button = Button(confirm, "danger_fill" if danger else "primary", key="⏎")
@@ -64,6 +69,7 @@ class Dialog(QWidget):
         host.installEventFilter(self)
         self.setGeometry(host.rect())
         self._before = host.window().focusWidget()
+        theme_source().changed.connect(self.update)
 
     def ask(self) -> None:
         self.show()
@@ -80,7 +86,8 @@ class Dialog(QWidget):
 
     def _end(self) -> None:
         self.hide()
-        if self._before is not None:
+        self._host.removeEventFilter(self)
+        if self._before is not None and isValid(self._before):
             self._before.setFocus()
         self.deleteLater()
 
@@ -108,4 +115,6 @@ class Dialog(QWidget):
         return False
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter_of(self).fillRect(self.rect(), theme().colors.q("scrim"))
+        painter = painter_of(self)
+        painter.fillRect(self.rect(), theme().colors.q("scrim"))
+        paint_shadow(painter, QRectF(self._card.geometry()), "e3", _RADIUS)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from ui.theme import icon_pixmap, theme, theme_source
+from ui.theme import theme, theme_source
 from ui.widgets.buttons import Button
 from ui.widgets.labels import Text
-from ui.widgets.painting import box, painter_of
+from ui.widgets.painting import box, draw_icon, painter_of
 
 
 class _Disc(QWidget):
@@ -22,8 +22,7 @@ class _Disc(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = painter_of(self)
         box(painter, QRectF(self.rect()), theme().colors.surface_sunken, None, 36)
-        pixmap = icon_pixmap(self._icon, theme().colors.q("ink_2"), 24, self.devicePixelRatioF())
-        painter.drawPixmap(QPointF(24, 24), pixmap)
+        draw_icon(painter, self._icon, theme().colors.q("ink_2"), 24, 36, 24)
 
 
 class EmptyState(QWidget):
@@ -31,7 +30,9 @@ class EmptyState(QWidget):
 
     acted = Signal()
 
-    def __init__(self, icon: str, title: str, text: str, button: str = "", parent: QWidget | None = None) -> None:
+    def __init__(
+        self, icon: str, title: str, text: str, button: str = "", button_icon: str = "", parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         layout = QVBoxLayout(self)
         layout.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -46,6 +47,6 @@ class EmptyState(QWidget):
         layout.addWidget(words, 0, Qt.AlignmentFlag.AlignCenter)
         if button:
             layout.addSpacing(8)
-            pressed = Button(button)
+            pressed = Button(button, icon=button_icon)
             pressed.clicked.connect(self.acted)
             layout.addWidget(pressed, 0, Qt.AlignmentFlag.AlignCenter)

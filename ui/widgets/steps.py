@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ui.theme import font, icon_pixmap, theme, theme_source
-from ui.widgets.painting import painter_of
+from ui.theme import font, theme, theme_source
+from ui.widgets.painting import draw_icon, painter_of, visual
 
 _DISC, _GAP, _LINE = 26, 10, 32
 
@@ -30,22 +30,26 @@ class Steps(QWidget):
     def sizeHint(self) -> QSize:
         metrics = QFontMetricsF(font("body", 600))
         words = sum(metrics.horizontalAdvance(name) for name in self._names)
-        per_step = _DISC + _GAP * 3 + _LINE
-        return QSize(round(words + per_step * len(self._names)), 36)
+        count = len(self._names)
+        return QSize(round(words + (_DISC + _GAP) * count + (_LINE + 2 * _GAP) * (count - 1)) + 2, 36)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = painter_of(self)
         colors = theme().colors
-        x = 0.0
+        left = 0.0
         for index, name in enumerate(self._names):
-            disc = QRectF(x, 5, _DISC, _DISC)
+            disc = visual(self, QRectF(left, 5, _DISC, _DISC))
             done, here = index < self._current, index == self._current
-            painter.setPen(Qt.PenStyle.NoPen if done or here else QPen(colors.q("control_edge"), 1))
-            painter.setBrush(colors.q("ink" if done else "accent" if here else "background"))
-            painter.drawEllipse(disc)
+            if done or here:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(colors.q("ink" if done else "accent"))
+                painter.drawEllipse(disc)
+            else:
+                painter.setPen(QPen(colors.q("control_edge"), 1))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawEllipse(disc.adjusted(0.5, 0.5, -0.5, -0.5))
             if done:
-                tick = icon_pixmap("check", colors.q("surface"), 16, self.devicePixelRatioF())
-                painter.drawPixmap(QPointF(x + 5, 10), tick)
+                draw_icon(painter, "check", colors.q("surface"), disc.left() + 5, disc.center().y(), 16)
             else:
                 painter.setFont(font("body", 600))
                 painter.setPen(colors.q("on_accent" if here else "ink_2"))
@@ -53,10 +57,10 @@ class Steps(QWidget):
             painter.setFont(font("body", 600 if here else 500))
             painter.setPen(colors.q("ink" if here or done else "ink_2"))
             width = QFontMetricsF(font("body", 600)).horizontalAdvance(name)
-            x += _DISC + _GAP
-            painter.drawText(QRectF(x, 0, width + 2, 36), Qt.AlignmentFlag.AlignVCenter, name)
-            x += width + _GAP
+            left += _DISC + _GAP
+            words = visual(self, QRectF(left, 0, width + 2, 36))
+            painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
+            left += width + _GAP
             if index < len(self._names) - 1:
-                painter.setPen(QPen(colors.q("ink" if done else "line"), 2))
-                painter.drawLine(QPointF(x, 18), QPointF(x + _LINE, 18))
-            x += _LINE + _GAP
+                painter.fillRect(visual(self, QRectF(left, 17, _LINE, 2)), colors.q("ink" if done else "line"))
+            left += _LINE + _GAP

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPaintEvent
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from ui.theme import font, icon_pixmap, theme, theme_source
-from ui.widgets.painting import box, painter_of
+from ui.theme import font, theme, theme_source
+from ui.widgets.painting import box, draw_icon, painter_of
+
+TAG_HEIGHT = 22
 
 
 class Tag(QWidget):
@@ -31,20 +33,27 @@ class Tag(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        width = QFontMetricsF(font("caption", 600)).horizontalAdvance(self._text) + 14 + (16 if self._icon else 0)
-        return QSize(round(width), 22)
+        return QSize(round(tag_width(self._text, self._icon)), TAG_HEIGHT)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = painter_of(self)
-        colors = theme().colors
-        neutral = self._tone == "neutral"
-        ink = colors.q("ink_2" if neutral else self._tone)
-        fill = colors.surface_sunken if neutral else getattr(colors, f"{self._tone}_soft")
-        box(painter, QRectF(self.rect()), fill, None, 5)
-        x = 7.0
-        if self._icon:
-            painter.drawPixmap(QPointF(x, 5), icon_pixmap(self._icon, ink, 12, self.devicePixelRatioF()))
-            x += 16
-        painter.setFont(font("caption", 600))
-        painter.setPen(ink)
-        painter.drawText(QRectF(x, 0, self.width() - x, 22), Qt.AlignmentFlag.AlignVCenter, self._text)
+        paint_tag(painter_of(self), self, QRectF(self.rect()), self._text, self._tone, self._icon)
+
+
+def tag_width(text: str, icon: str = "") -> float:
+    return QFontMetricsF(font("caption", 600)).horizontalAdvance(text) + 14 + (16 if icon else 0)
+
+
+def paint_tag(painter: QPainter, within: QWidget, rect: QRectF, text: str, tone: str, icon: str = "") -> None:
+    """For rows, which paint their tags themselves. `within` tells the reading direction."""
+    colors = theme().colors
+    neutral = tone == "neutral"
+    ink = colors.q("ink_2" if neutral else tone)
+    box(painter, rect, colors.surface_sunken if neutral else getattr(colors, f"{tone}_soft"), None, 5)
+    mirrored = within.isRightToLeft()
+    words = rect.adjusted(7, 0, -5, 0)
+    if icon:
+        draw_icon(painter, icon, ink, rect.right() - 19 if mirrored else rect.left() + 7, rect.center().y(), 12)
+        words.adjust(0 if mirrored else 16, 0, -16 if mirrored else 0, 0)
+    painter.setFont(font("caption", 600))
+    painter.setPen(ink)
+    painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt, QTimer
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QPainterPath, QPaintEvent
+from PySide6.QtCore import QEasingCurve, QEvent, QObject, QPoint, QPropertyAnimation, QRectF, Qt, QTimer
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from ui.theme import icon_pixmap, theme
+from ui.theme import duration_ms, theme, theme_source
 from ui.widgets.buttons import Button, IconButton
 from ui.widgets.labels import Text
-from ui.widgets.painting import box, painter_of
+from ui.widgets.painting import box, draw_icon, painter_of, visual
+from ui.widgets.shadow import Shadow
 
 SHOWN_MS = 6000
 MOST = 2
+_RISES_PX = 8
+_RADIUS = 10
+_BAR_PX = 4
 _ICONS = {"success": "circle-check", "info": "info", "caution": "triangle-alert", "danger": "circle-x"}
 
 
@@ -35,37 +39,35 @@ class Toast(QWidget):
         self._tone, self._icon = tone, icon or _ICONS[tone]
         self.key = key
         row = QHBoxLayout(self)
-        row.setContentsMargins(56, 14, 12, 18)
+        row.setContentsMargins(56, 12, 12, 12)
         row.setSpacing(16)
         words = QVBoxLayout()
-        words.setSpacing(2)
+        words.setSpacing(0)
         words.addWidget(Text(title, "body", weight=600, wrap=True))
         if text:
             words.addWidget(Text(text, "body", "ink_2", wrap=True))
         row.addLayout(words, 1)
-        self.action = Button(action, "quiet", key=key) if action else None
+        self.action = Button(action, "link", key=key) if action else None
         if self.action is not None:
             row.addWidget(self.action, 0, Qt.AlignmentFlag.AlignVCenter)
-        self.dismiss = IconButton("x", "Close this message", 36)
+        self.dismiss = IconButton("x", self.tr("Close this message"))
         row.addWidget(self.dismiss, 0, Qt.AlignmentFlag.AlignVCenter)
         self.setAccessibleName(f"{title} {text}".strip())
+        self.setMinimumHeight(64)
+        theme_source().changed.connect(self.update)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = painter_of(self)
         colors = theme().colors
-        rect = QRectF(self.rect()).adjusted(4, 2, -4, -6)
-        shade = QColor(0, 0, 0, 60 if theme().is_dark else 16)
-        for spread in (4, 3, 2, 1):
-            box(painter, rect.adjusted(-spread / 2, 0, spread / 2, spread + 1), shade, None, 10 + spread / 2)
-            shade.setAlpha(shade.alpha() * 2 // 3)
-        box(painter, rect, colors.surface_raised, colors.line, 10)
-        bar = QPainterPath()
-        bar.addRoundedRect(rect, 10, 10)
-        painter.setClipRect(QRectF(rect.left(), rect.top(), 4, rect.height()))
-        painter.fillPath(bar, colors.q(self._tone))
-        painter.setClipping(False)
-        pixmap = icon_pixmap(self._icon, colors.q(self._tone), 20, self.devicePixelRatioF())
-        painter.drawPixmap(QPointF(24, rect.center().y() - 10), pixmap)
+        rect = QRectF(self.rect())
+        box(painter, rect, colors.surface_raised, colors.line, _RADIUS)
+        whole, inner = QPainterPath(), QPainterPath()
+        whole.addRoundedRect(rect, _RADIUS, _RADIUS)
+        into = -_BAR_PX if self.isRightToLeft() else _BAR_PX
+        inner.addRoundedRect(rect.translated(into, 0), _RADIUS - 2, _RADIUS - 2)
+        painter.fillPath(whole - inner, colors.q(self._tone))
+        left = visual(self, QRectF(22, 0, 20, 0)).left()
+        draw_icon(painter, self._icon, colors.q(self._tone), left, rect.center().y(), 20)
 
 
 class ToastArea(QObject):
@@ -84,6 +86,7 @@ class ToastArea(QObject):
     def show(self, toast: Toast, on_action: Callable[[], None] | None = None, stays: bool = False) -> None:
         """A third toast replaces the oldest. With `stays` there is no time-out: it is about money."""
         toast.setParent(self._host)
+        toast.dismiss.setVisible(stays)
         while len(self._toasts) >= MOST:
             self._drop(self._toasts[0])
         self._toasts.append(toast)
@@ -101,9 +104,11 @@ class ToastArea(QObject):
             timer.setSingleShot(True)
             timer.timeout.connect(lambda: self._drop(toast))
             timer.start(SHOWN_MS)
+        Shadow(toast, "e2", _RADIUS)
         toast.show()
         toast.raise_()
         self._place()
+        self._rise(toast)
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._host, toast.accessibleName()))
 
     def clear(self) -> None:
@@ -126,16 +131,33 @@ class ToastArea(QObject):
     def _drop(self, toast: Toast) -> None:
         if toast in self._toasts:
             self._toasts.remove(toast)
+            focused = self._host.window().focusWidget()
+            if focused is not None and toast.isAncestorOf(focused):
+                self._host.setFocus()
             toast.hide()
             toast.deleteLater()
             self._place()
 
+    def _rise(self, toast: Toast) -> None:
+        """Shows where it came from; at once where the system asks for no motion."""
+        if not duration_ms():
+            return
+        there = toast.pos()
+        rising = QPropertyAnimation(toast, b"pos", toast)
+        rising.setDuration(duration_ms())
+        rising.setEasingCurve(QEasingCurve.Type.OutCubic)
+        rising.setStartValue(there + QPoint(0, _RISES_PX))
+        rising.setEndValue(there)
+        rising.start(QPropertyAnimation.DeletionPolicy.DeleteWhenStopped)
+
     def _place(self) -> None:
-        bottom = self._host.height() - 16
+        bottom = self._host.height() - 20
+        width = max(280, min(620, self._host.width() - 48))
         for toast in reversed(self._toasts):
-            width = max(280, min(620, self._host.width() - 48))
+            for rising in toast.findChildren(QPropertyAnimation):
+                rising.stop()
             layout = toast.layout()
             height = layout.heightForWidth(width) if layout is not None else -1
-            toast.resize(width, max(64, height if height > 0 else toast.sizeHint().height()))
-            toast.move(QPoint((self._host.width() - width) // 2, bottom - toast.height()))
-            bottom -= toast.height() + 4
+            toast.resize(width, max(toast.minimumHeight(), height if height > 0 else toast.sizeHint().height()))
+            toast.move((self._host.width() - width) // 2, bottom - toast.height())
+            bottom -= toast.height() + 12
