@@ -1,5 +1,5 @@
 """Take a card payment so that no customer pays twice: write down the intent, charge, and after silence ask what became
-of it before anything else.
+of it before anything else. Money that was taken and is in no sale stays in sight until it is used or given back.
 """
 
 from __future__ import annotations
@@ -30,11 +30,26 @@ class CardUnknown(Refused):
     code = "card_unknown"
 
 
+class CardFound(Refused):
+    """Money was taken, by silence or a crash, that is in no sale. Paying the same amount once more uses it."""
+
+    code = "card_found"
+
+    def __init__(self, payment: CardPayment) -> None:
+        approval = f" (approval {payment.result.auth_code})" if payment.result and payment.result.auth_code else ""
+        super().__init__(
+            f"A card was charged {payment.amount}{approval} and nothing was sold for it.",
+            "If it is this customer's, press Card once more: it pays this sale. Otherwise give it back first.",
+        )
+        self.payment = payment
+
+
 class Stage(StrEnum):
     NEW = "new"
     RECORDED = "recorded"  # the terminal may have been asked
     IN_DOUBT = "in doubt"
-    APPROVED = "approved"
+    APPROVED = "approved"  # and not known to be in a sale
+    DONE = "done"  # approved and in a sale, or given back
     DECLINED = "declined"
     CANCELLED = "cancelled"
     NOT_CHARGED = "not charged"  # the terminal has never heard of it
@@ -82,8 +97,12 @@ class CardPayment:
         return Step.NOTHING
 
     @property
-    def is_open(self) -> bool:
+    def is_in_doubt(self) -> bool:
         return self.stage in (Stage.RECORDED, Stage.IN_DOUBT)
+
+    @property
+    def is_open(self) -> bool:
+        return self.is_in_doubt or self.stage is Stage.APPROVED
 
     def recorded(self) -> CardPayment:
         return replace(self._at(Stage.NEW), stage=Stage.RECORDED)
@@ -106,6 +125,10 @@ class CardPayment:
         outcome = CardOutcome.APPROVED if approved else CardOutcome.DECLINED
         return self._at(Stage.IN_DOUBT)._told(CardResult(outcome, auth_code, message="Settled by hand"))
 
+    def done(self) -> CardPayment:
+        """It is in a sale, or was given back."""
+        return replace(self._at(Stage.APPROVED), stage=Stage.DONE)
+
     def _told(self, result: CardResult) -> CardPayment:
         return replace(self, stage=_STAGES.get(result.outcome, Stage.IN_DOUBT), result=result)
 
@@ -121,34 +144,35 @@ class CardIntents(Protocol):
     def keep(self, payment: CardPayment) -> None:
         """Writes it, or over the earlier stage of the same reference."""
 
-    def get(self, reference: str) -> CardPayment | None: ...
-
     def open(self) -> tuple[CardPayment, ...]:
-        """Those whose end is not known, oldest first."""
+        """In doubt, or approved and not done; oldest first."""
+
+    def is_booked(self, reference: str) -> bool:
+        """Whether a durable sale or refund has a tender with that reference."""
 
 
 class MemoryCardIntents:
-    """For a till without a store, and for tests."""
+    """For tests. `is_booked` stands for the sales."""
 
-    def __init__(self) -> None:
+    def __init__(self, is_booked: Callable[[str], bool] = lambda _: True) -> None:
         self._payments: dict[str, CardPayment] = {}
+        self._is_booked = is_booked
         self._lock = threading.Lock()
 
     def keep(self, payment: CardPayment) -> None:
         with self._lock:
             self._payments[payment.reference] = payment
 
-    def get(self, reference: str) -> CardPayment | None:
-        with self._lock:
-            return self._payments.get(reference)
-
     def open(self) -> tuple[CardPayment, ...]:
         with self._lock:
             return tuple(payment for payment in self._payments.values() if payment.is_open)
 
+    def is_booked(self, reference: str) -> bool:
+        return self._is_booked(reference)
+
 
 class CardDesk:
-    """Cards at this till, one at a time. Every call but `cancel` blocks."""
+    """Cards at this till, one at a time. Every call but `cancel` blocks. `new_reference` is unique for good."""
 
     def __init__(
         self,
@@ -161,16 +185,33 @@ class CardDesk:
         self._between_asks = between_asks
         self._one_at_a_time = threading.Lock()
         self._now: str | None = None
+        self._shown: set[str] = set()
 
     def pay(self, amount: Money) -> Tender:
-        """Raises CardDeclined, CardCancelled, or CardUnknown when an answer, now or earlier, is missing."""
-        payment = self._take(CardPayment(self._new_reference(), amount))
-        return Tender(kind=TenderKind.CARD, minor=amount.minor, reference=payment.reference)
+        """Raises CardDeclined, CardCancelled, CardFound for money that is there already, or CardUnknown.
+
+        After CardFound the cashier has seen that payment: the next `pay` of its amount uses it, another one charges.
+        """
+        with self._one_at_a_time:
+            loose = self._loose()
+            new = next((payment for payment in loose if payment.reference not in self._shown), None)
+            if new is not None:
+                self._shown.add(new.reference)
+                raise CardFound(new)
+            found = next((payment for payment in loose if payment.amount == amount), None)
+            payment = found or self._take(CardPayment(self._new_reference(), amount))
+            return Tender(kind=TenderKind.CARD, minor=amount.minor, reference=payment.reference)
 
     def refund(self, amount: Money, original: str) -> Tender:
-        """`original` is the reference of the tender that paid. Raises as `pay` does."""
-        payment = self._take(CardPayment(self._new_reference(), amount, original))
-        return Tender(kind=TenderKind.CARD, minor=-amount.minor, reference=payment.reference)
+        """`original` is the reference of the tender that paid. Raises CardDeclined, CardCancelled or CardUnknown."""
+        with self._one_at_a_time:
+            loose = self._loose()
+            payment = self._take(CardPayment(self._new_reference(), amount, original))
+            self._intents.keep(payment.done())
+            for paid in loose:
+                if paid.reference == original:
+                    self._intents.keep(paid.done())
+            return Tender(kind=TenderKind.CARD, minor=-amount.minor, reference=payment.reference)
 
     def cancel(self) -> None:
         """From any thread: the payment that runs, if one does, ends with CardCancelled unless the card was quicker."""
@@ -179,33 +220,44 @@ class CardDesk:
             self._terminal.cancel(reference)
 
     def recover(self) -> tuple[CardPayment, ...]:
-        """Ask what became of payments that a crash or silence left open; those that are still open."""
+        """Ask what became of payments that a crash or silence left open; those that a person must look at."""
         with self._one_at_a_time:
             return self._recovered()
 
     def settle(self, reference: str, *, approved: bool, auth_code: str = "") -> CardPayment:
         """What a person read at the terminal. Raises OutOfTurn for a payment that is not in doubt."""
         with self._one_at_a_time:
-            payment = self._intents.get(reference)
+            payment = next((payment for payment in self._intents.open() if payment.reference == reference), None)
             if payment is None:
-                raise OutOfTurn("an unknown payment")
+                raise OutOfTurn("a payment that is not open")
             settled = payment.settled(approved, auth_code)
             self._intents.keep(settled)
             return settled
 
+    def _loose(self) -> tuple[CardPayment, ...]:
+        """Payments that took money for nothing. Raises CardUnknown when one is in doubt."""
+        open_ones = self._recovered()
+        if any(payment.is_in_doubt for payment in open_ones):
+            raise _unknown()
+        return tuple(payment for payment in open_ones if not payment.original)
+
     def _recovered(self) -> tuple[CardPayment, ...]:
-        still = (self._carry_on(payment.found_again()) for payment in self._intents.open())
-        return tuple(payment for payment in still if payment.is_open)
+        return tuple(payment for payment in map(self._looked_at, self._intents.open()) if payment.is_open)
+
+    def _looked_at(self, payment: CardPayment) -> CardPayment:
+        if payment.is_in_doubt:
+            payment = self._carry_on(payment.found_again())
+        if payment.stage is Stage.APPROVED and self._intents.is_booked(payment.reference):
+            payment = payment.done()
+            self._intents.keep(payment)
+        return payment
 
     def _take(self, payment: CardPayment) -> CardPayment:
-        with self._one_at_a_time:
-            if self._recovered():
-                raise _unknown()
-            self._now = payment.reference
-            try:
-                return _paid(self._carry_on(payment))
-            finally:
-                self._now = None
+        self._now = payment.reference
+        try:
+            return _paid(self._carry_on(payment))
+        finally:
+            self._now = None
 
     def _carry_on(self, payment: CardPayment) -> CardPayment:
         while True:

@@ -47,7 +47,10 @@ class QueuedJob:
 
 
 class PrintJobs(Protocol):
-    """Keeps jobs. Each call is durable when it returns, and safe from any thread."""
+    """Keeps jobs. Each call is durable when it returns, and safe from any thread.
+
+    What is printed or given up may lose its content: a document can be made again.
+    """
 
     def add(self, job: PrintJob) -> None:
         """As waiting, behind all others. A job with a known id is there already: nothing changes."""

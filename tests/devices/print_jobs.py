@@ -33,7 +33,7 @@ class PrintJobsContract:
 
     def test_a_job_put_twice_is_there_once_and_keeps_its_progress(self, jobs: PrintJobs) -> None:
         jobs.add(a_job())
-        jobs.mark(a_job().id, Progress(JobState.PRINTED, 1))
+        jobs.mark(a_job().id, Progress(JobState.FAILED, 1))
         jobs.add(replace(a_job(), content=b"other"))
         assert jobs.pending() == ()
         queued = jobs.get(a_job().id)
