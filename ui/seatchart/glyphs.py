@@ -7,6 +7,8 @@ device pixel ratio; a radius is already in device pixels.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +27,26 @@ FILTERED_OUT_OPACITY = 0.2
 _NOT_OURS_ALPHA = 0.22
 _STATES, _KINDS, _CATEGORIES = 8, 4, 256
 GLYPH_COUNT = _STATES * _KINDS * _CATEGORIES
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """A seat from afar, where there is no room for signs: size and strength tell what can be sold."""
+
+    size: float  # of a free seat's radius
+    colour: Callable[[ChartPalette, SeatColors], str]
+    strength: float = 1.0
+
+
+DOTS: dict[SeatState, Dot] = {
+    SeatState.FREE: Dot(1.0, lambda look, own: own.fill),
+    SeatState.MINE: Dot(1.5, lambda look, own: look.ink),
+    SeatState.OTHER_BASKET: Dot(0.8, lambda look, own: own.edge, 0.55),
+    SeatState.HELD: Dot(0.8, lambda look, own: own.edge, 0.45),
+    SeatState.SOLD: Dot(0.4, lambda look, own: look.sold_dot),
+    SeatState.BLOCKED: Dot(0.4, lambda look, own: look.ink_3, 0.8),
+    SeatState.NOT_OURS: Dot(0.72, lambda look, own: own.fill, _NOT_OURS_ALPHA),
+}
 
 
 def glyph_of(state: int, kind: int, category: int) -> int:
@@ -99,20 +121,11 @@ def paint_glyph(
 def _paint_dot(
     painter: QPainter, state: SeatState, middle: QPointF, radius: float, look: ChartPalette, colours: SeatColors
 ) -> None:
-    """From afar there is no room for signs: size and strength tell what can be sold."""
-    size, colour, strength = {
-        SeatState.FREE: (1.0, colours.fill, 1.0),
-        SeatState.MINE: (1.5, look.ink, 1.0),
-        SeatState.OTHER_BASKET: (0.8, colours.edge, 0.55),
-        SeatState.HELD: (0.8, colours.edge, 0.45),
-        SeatState.SOLD: (0.4, look.sold_dot, 1.0),
-        SeatState.BLOCKED: (0.4, look.ink_3, 0.8),
-        SeatState.NOT_OURS: (0.72, colours.fill, _NOT_OURS_ALPHA),
-    }[state]
-    brush = QColor(colour)
-    brush.setAlphaF(strength)
+    dot = DOTS[state]
+    brush = QColor(dot.colour(look, colours))
+    brush.setAlphaF(dot.strength)
     painter.setBrush(brush)
-    painter.drawEllipse(middle, size * radius, size * radius)
+    painter.drawEllipse(middle, dot.size * radius, dot.size * radius)
 
 
 def paint_ring(painter: QPainter, x: float, y: float, radius: float, dpr: float, colour: str) -> None:

@@ -190,6 +190,11 @@ class Scene:
         else:
             self.dimmed[:] = ~np.isin(self.layout.plan.category, list(categories))
 
+    def faded(self, seats: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Filtered out; what is mine stays in sight."""
+        faded: NDArray[np.bool_] = self.dimmed[seats] & (self.states[seats] != SeatState.MINE)
+        return faded
+
     def is_area_dimmed(self, area: int) -> bool:
         return self.shown_categories is not None and self.layout.plan.areas[area].category not in self.shown_categories
 

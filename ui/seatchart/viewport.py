@@ -80,6 +80,10 @@ class Viewport:
     def visible(self) -> Box:
         return Box(*self.to_plan(0, 0), *self.to_plan(self.width, self.height))
 
+    def box_of(self, left: int, top: int, right: int, bottom: int) -> Box:
+        """A rectangle of the window in the plan."""
+        return Box(*self.to_plan(left, top), *self.to_plan(right, bottom))
+
     @property
     def heart(self) -> Box:
         """The middle quarter of what is visible."""

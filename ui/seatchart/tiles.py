@@ -1,0 +1,50 @@
+"""The ground in squares, each painted once for a scale."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QImage, QPainter
+
+from ui.seatchart.ground import Ground
+from ui.seatchart.scene import Scene
+from ui.seatchart.viewport import Viewport
+
+_SIDE = 384  # device pixels
+_KEPT = 64
+
+
+class Tiles:
+    """A square is always painted alone: antialiasing depends a little on where a picture is cut, and a picture
+    that was moved has to equal one that is painted afresh."""
+
+    def __init__(self, scene: Scene, ground: Ground, *, words: bool) -> None:
+        self._scene, self._ground, self._words = scene, ground, words
+        self._tiles: dict[tuple[int, int], QImage] = {}
+        self._spare: list[QImage] = []  # fresh memory costs more than painting it
+
+    def forget(self) -> None:
+        """Scale, colours or words changed."""
+        self._spare += self._tiles.values()
+        self._tiles.clear()
+
+    def paint(self, painter: QPainter, view: Viewport, dpr: float, rect: QRect) -> None:
+        """Fills at least `rect`; the painter clips."""
+        for line in range((rect.top() - view.top) // _SIDE, (rect.bottom() - view.top) // _SIDE + 1):
+            for column in range((rect.left() - view.left) // _SIDE, (rect.right() - view.left) // _SIDE + 1):
+                tile = self._tile(column, line, view, dpr)
+                painter.drawImage(column * _SIDE + view.left, line * _SIDE + view.top, tile)
+
+    def _tile(self, column: int, line: int, view: Viewport, dpr: float) -> QImage:
+        tile = self._tiles.get((column, line))
+        if tile is None:
+            if len(self._tiles) >= _KEPT:
+                self._spare.append(self._tiles.pop(next(iter(self._tiles))))
+            tile = self._spare.pop() if self._spare else QImage(_SIDE, _SIDE, QImage.Format.Format_RGB32)
+            self._tiles[column, line] = tile
+            there = replace(view, left=-column * _SIDE, top=-line * _SIDE)
+            painter = QPainter(tile)
+            self._ground.paint(painter, self._scene, there, dpr, tile.rect(), words=self._words)
+            painter.end()
+        return tile
