@@ -59,6 +59,13 @@ class ScannerKeys(QObject):
         self._wait()
         return heard.swallowed
 
+    def settle(self) -> None:
+        """Decide now what is held back, as if the silence had passed: for whoever types by program."""
+        due = self._recogniser.due_ms
+        if due is not None:
+            self._act(self._recogniser.silence(due))
+        self._wait()
+
     def _silence(self) -> None:
         self._act(self._recogniser.silence(self._now_ms()))
         self._wait()

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from boxoffice.devices.scanners import WedgeSettings
 from boxoffice.domain.refusals import Refused
@@ -67,9 +67,10 @@ class Shell(QWidget):
         self._current = ""
         self._size: WindowSize | None = None
         self._toasts: dict[QWidget, ToastArea] = {}
-        self._scanner = ScannerKeys(lambda: self.focusWidget() or self, scanner, parent=self)
-        self._scanner.scanned.connect(self.scanned)
-        self._scanner.garbled.connect(lambda _text: self._scan_garbled())
+        self._is_in_a_field = False
+        self.scanner_keys = ScannerKeys(lambda: self.focusWidget() or self, scanner, parent=self)
+        self.scanner_keys.scanned.connect(self.scanned)
+        self.scanner_keys.garbled.connect(lambda _text: self._scan_garbled())
         self._build()
         session.changed.connect(self._session_changed)
         app = QApplication.instance()
@@ -300,6 +301,8 @@ class Shell(QWidget):
         if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
             return False
         focus = self.focusWidget() or self
+        if watched is focus:
+            self._is_in_a_field = isinstance(focus, QLineEdit)
         return watched is focus and not self._is_covered(focus) and self._route(event)
 
     def _is_covered(self, focus: QWidget) -> bool:
@@ -309,7 +312,7 @@ class Shell(QWidget):
     def _route(self, event: QKeyEvent) -> bool:
         if not self.is_open:
             return self._gate.key_pressed(event)
-        if self._scanner.takes(event):
+        if self.scanner_keys.takes(event):
             return True
         workspace = self.current
         return self._global_key(event) or (workspace is not None and workspace.key_pressed(event))
@@ -348,6 +351,7 @@ class Shell(QWidget):
         elif modifiers == _NO and key == Qt.Key.Key_F2:
             workspace.find()
         elif modifiers == _NO and key in _ENTER:
-            workspace.primary()
+            if not self._is_in_a_field:  # a field that Enter is typed into means something by it
+                workspace.primary()
         else:
             super().keyPressEvent(event)
