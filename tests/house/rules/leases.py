@@ -52,16 +52,26 @@ def arrive(body: Body, books: Books) -> FactResult:
     return book(fact, body, books)
 
 
-def books_with(row: Row, seat: int) -> Books:
+def books_with(row: Row, seat: int, *, restored: bool = False) -> Books:
     holder = TillNumber(int(row["Held by"].removeprefix("till ").replace("nobody", "0")))
     status = SeatStatus[row["Seat at central"].upper()]
-    return Books(TILL, {PERFORMANCE: 10}, seats={(PERFORMANCE, seat): SeatRow(status, int(row["Epoch"]), holder)})
+    return Books(
+        TILL, {PERFORMANCE: 10}, restored, seats={(PERFORMANCE, seat): SeatRow(status, int(row["Epoch"]), holder)}
+    )
 
 
 def sale_arrives(row: Row) -> Row:
+    return _sale_arrives(row, restored=False)
+
+
+def sale_arrives_after_a_restore(row: Row) -> Row:
+    return _sale_arrives(row, restored=True)
+
+
+def _sale_arrives(row: Row, *, restored: bool) -> Row:
     made = sale(basket((1, 0, "A")))
     sold = made.model_copy(update={"tickets": tuple(line.model_copy(update={"epoch": EPOCH}) for line in made.tickets)})
-    books = books_with(row, 1)
+    books = books_with(row, 1, restored=restored)
     result = arrive(sold, books)
     assert books.new_sales == [sold]  # the money is booked, whatever becomes of the seat
     return {
@@ -78,4 +88,9 @@ def return_arrives(row: Row) -> Row:
     return {**row, "Seat afterwards": words(books.seats[PERFORMANCE, 1].status)}
 
 
-TABLES = {"seen": seen, "sale-arrives": sale_arrives, "return-arrives": return_arrives}
+TABLES = {
+    "seen": seen,
+    "sale-arrives": sale_arrives,
+    "sale-arrives-after-a-restore": sale_arrives_after_a_restore,
+    "return-arrives": return_arrives,
+}
