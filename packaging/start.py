@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import subprocess
 import sys
@@ -13,9 +14,27 @@ PICTURES = Path("build", "tour")
 
 
 def has_display(platform: str, environment: Mapping[str, str]) -> bool:
-    if platform in ("darwin", "win32"):
+    """DISPLAY often outlives its X server (a closed ssh session, a dead terminal): it counts only if it answers."""
+    if platform in ("darwin", "win32") or environment.get("WAYLAND_DISPLAY"):
         return True
-    return bool(environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))
+    return x_server_answers(environment.get("DISPLAY", ""))
+
+
+def x_server_answers(display: str) -> bool:
+    if not display:
+        return False
+    try:
+        xcb = ctypes.CDLL("libxcb.so.1")
+    except OSError:
+        return False
+    xcb.xcb_connect.argtypes = [ctypes.c_char_p, ctypes.c_void_p]
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    xcb.xcb_connection_has_error.argtypes = xcb.xcb_disconnect.argtypes = [ctypes.c_void_p]
+    connection = xcb.xcb_connect(display.encode(), None)
+    try:
+        return not xcb.xcb_connection_has_error(connection)
+    finally:
+        xcb.xcb_disconnect(connection)
 
 
 def main() -> int:
