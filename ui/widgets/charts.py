@@ -43,15 +43,14 @@ class Line:
 
 
 def nice_top(value: float) -> tuple[int, int]:
-    """The top of an axis and its step: round numbers, at most five lines."""
+    """The top of an axis and its step: round numbers, at most five lines; a top that can be kept is kept."""
     if value <= 0:
         return 4, 1
-    step = 10 ** math.floor(math.log10(value / 4)) if value >= 4 else 1
-    for factor in (1, 2, 2.5, 3, 5, 10):
-        lines = max(1, round(step * factor))
-        if value / lines <= 4:
-            return max(lines, math.ceil(value / lines) * lines), lines
-    return math.ceil(value), max(1, math.ceil(value / 4))
+    base = 10 ** math.floor(math.log10(value / 4)) if value >= 4 else 1
+    steps = [max(1, round(base * factor)) for factor in (1, 2, 2.5, 3, 5, 10)]
+    fitting = [step for step in steps if value / step <= 4]
+    step = next((step for step in fitting if value % step == 0), next(step for step in fitting if step != 3 * base))
+    return math.ceil(value / step) * step, step
 
 
 class _Picture(QWidget):
@@ -190,7 +189,7 @@ class BarChart(_Axes):
             fill = QColor(self._bars[number].color or _color(number))
             bar = QRectF(left, bottom - height, width, max(1.0, height - (2 if height > 4 else 0)))
             box(painter, bar, fill, None, min(2.5, bar.height() / 2))
-            if height > 20 and len(self._bars) > 1:
+            if height > 17 and len(self._bars) > 1:
                 painter.setFont(font("caption", 700))
                 painter.setPen(_ink_on(fill))
                 painter.drawText(bar, _CENTRE, str(value))
@@ -324,7 +323,7 @@ class LineChart(_Axes):
         edge = [QPointF(x, y) for x, y in zip(xs, high, strict=True)]
         edge += [QPointF(x, y) for x, y in zip(xs[::-1], low[::-1], strict=True)]
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme().colors.q("chart_section"))
+        painter.setBrush(_quiet_fill())
         painter.drawPolygon(QPolygonF(edge))
         painter.setBrush(Qt.BrushStyle.NoBrush)
 
@@ -434,7 +433,7 @@ class ShareBars(_Picture):
     @staticmethod
     def _paint_bar(painter: QPainter, track: QRectF, row: ShareRow) -> None:
         colors = theme().colors
-        box(painter, track, colors.chart_section, None, 3)
+        box(painter, track, _quiet_fill(), None, 3)
         sold = QRectF(track.left(), track.top(), track.width() * min(1.0, row.share), track.height())
         if sold.width() >= 1:
             fill = colors.accent if row.now else raw_tokens()["chart_data"]["other_bars"]
@@ -449,6 +448,12 @@ def _color(number: int) -> str:
     data = raw_tokens()["chart_data"]
     palette: list[str] = [data["gate_a"], data["gate_b"], data["gate_c"], data["other_bars"]]
     return palette[number % len(palette)]
+
+
+def _quiet_fill() -> QColor:
+    """Behind what is meant; the chart's section would vanish on a dark panel."""
+    colors = theme().colors
+    return colors.q("surface_raised" if theme().is_dark else "chart_section")
 
 
 def _named(color: str) -> QColor:

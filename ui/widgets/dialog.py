@@ -44,7 +44,7 @@ class Dialog(QWidget):
         self.setAccessibleName(f"{title} {text}")
         self._card = _Card(self)
         self._card.setMaximumWidth(560)
-        self._card.setMinimumWidth(380)
+        self._card.setMinimumWidth(min(440, host.width() - 32))
         body = QVBoxLayout(self._card)
         body.setContentsMargins(24, 24, 24, 24)
         body.setSpacing(8)

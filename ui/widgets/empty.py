@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.theme import theme, theme_source
 from ui.widgets.buttons import Button
 from ui.widgets.labels import Text
 from ui.widgets.painting import box, draw_icon, painter_of
+
+_WIDEST = 380
 
 
 class _Disc(QWidget):
@@ -35,18 +37,21 @@ class EmptyState(QWidget):
     ) -> None:
         super().__init__(parent)
         layout = QVBoxLayout(self)
-        layout.setAlignment(Qt.AlignmentFlag.AlignCenter)
         layout.setSpacing(8)
-        layout.addWidget(_Disc(icon, self), 0, Qt.AlignmentFlag.AlignCenter)
+        layout.addStretch(1)
+        layout.addWidget(_Disc(icon, self), 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addSpacing(8)
-        layout.addWidget(Text(title, "title"), 0, Qt.AlignmentFlag.AlignCenter)
-        words = Text(text, "body", "ink_2", wrap=True)
-        words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        words.setMaximumWidth(420)
-        words.setMinimumWidth(280)
-        layout.addWidget(words, 0, Qt.AlignmentFlag.AlignCenter)
+        for words in (Text(title, "title", wrap=True), Text(text, "body", "ink_2", wrap=True)):
+            words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            words.setMaximumWidth(_WIDEST)
+            row = QHBoxLayout()  # not aligned itself: an aligned label forgets its height for its width
+            row.addStretch(1)
+            row.addWidget(words, _WIDEST)
+            row.addStretch(1)
+            layout.addLayout(row)
         if button:
             layout.addSpacing(8)
             pressed = Button(button, icon=button_icon)
             pressed.clicked.connect(self.acted)
-            layout.addWidget(pressed, 0, Qt.AlignmentFlag.AlignCenter)
+            layout.addWidget(pressed, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addStretch(1)

@@ -264,7 +264,8 @@ class Radio(CheckBox):
         on = self.isChecked()
         painter.setPen(QPen(colors.q("accent") if on else QColor(self._edge()), 2 if on else 1))
         painter.setBrush(colors.q("surface"))
-        painter.drawEllipse(mark.adjusted(1, 1, -1, -1))
+        inset = 1.0 if on else 0.5
+        painter.drawEllipse(mark.adjusted(inset, inset, -inset, -inset))
         if on:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colors.q("accent"))

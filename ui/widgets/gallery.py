@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QMargins, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPaintEvent
 from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -28,7 +28,7 @@ from ui.widgets.labels import Elided, Fit, KeyCap, MoneyLabel, Text, rule
 from ui.widgets.numpad import Numpad
 from ui.widgets.painting import box, painter_of
 from ui.widgets.panel import Panel
-from ui.widgets.shadow import paint_shadow
+from ui.widgets.shadow import paint_shadow, shadow_margins
 from ui.widgets.steps import Steps
 from ui.widgets.table import Column, Table, TableRow, TagCell
 from ui.widgets.tags import Tag
@@ -82,17 +82,18 @@ class _Plate(QWidget):
     def __init__(self, radius: int, level: str = "") -> None:
         super().__init__()
         self._radius, self._level = radius, level
-        self.setFixedSize(112 if level else 72, 96 if level else 52)
+        around = shadow_margins(level) if level else QMargins(2, 4, 2, 4)
+        self.plate = QRectF(around.left(), around.top(), 64, 44)
+        self.setFixedSize(64 + around.left() + around.right(), 44 + around.top() + around.bottom())
         theme_source().changed.connect(self.update)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, colors = painter_of(self), theme().colors
         if self._level:
-            plate = QRectF(24, 22, 64, 44)
-            paint_shadow(painter, plate, self._level, self._radius)
-            box(painter, plate, colors.surface_raised, None, self._radius)
+            paint_shadow(painter, self.plate, self._level, self._radius)
+            box(painter, self.plate, colors.surface_raised, None, self._radius)
         else:
-            box(painter, QRectF(2, 4, 64, 44), colors.surface_sunken, colors.control_edge, self._radius)
+            box(painter, self.plate, colors.surface_sunken, colors.control_edge, self._radius)
 
 
 class _Over(Button):
@@ -125,13 +126,13 @@ class Gallery(QWidget):
         page = QVBoxLayout(self)
         page.setContentsMargins(0, 0, 0, 32)
         page.setSpacing(0)
-        self.banner = Banner()
+        self.banner = Banner(self)
+        page.addWidget(self.banner)
         self.banner.open(
             "Offline since 18:31.",
             "Keep selling: 42 of 60 seats set aside for this till are left tonight. 7 facts wait.",
             "What still works",
         )
-        page.addWidget(self.banner)
         head = QHBoxLayout()
         head.setContentsMargins(32, 24, 32, 20)
         head.addWidget(Text("Components", "total"))
@@ -143,8 +144,8 @@ class Gallery(QWidget):
         columns.setContentsMargins(32, 0, 32, 0)
         columns.setSpacing(16)
         for parts in (
-            (self._colors, self._type, self._buttons, self._fields, self._chips, self._pads, self._space),
-            (self._rows, self._messages, self._table, self._dialog, self._bars, self._lines, self._shares, self._empty),
+            (self._colors, self._type, self._buttons, self._fields, self._chips, self._pads, self._space, self._shares),
+            (self._rows, self._messages, self._table, self._dialog, self._bars, self._lines, self._empty),
         ):
             column = QVBoxLayout()
             column.setSpacing(16)
@@ -312,9 +313,8 @@ class Gallery(QWidget):
             row = QHBoxLayout()
             row.setSpacing(12)
             row.addWidget(Avatar(name, number, 44))
-            row.addWidget(Elided(name, "strong") if what else _narrow(Elided(name, "strong"), 180))
-            row.addWidget(Text(what, "body", "ink_2"))
-            row.addStretch(1)
+            row.addWidget(Elided(name, "strong"), 1)
+            row.addWidget(Text(what, "body", "ink_2"), 2)
             row.addWidget(amount)
             rows.append(row)
         wrapped = Text(
@@ -335,6 +335,7 @@ class Gallery(QWidget):
             Toast("danger", "Stalls K 15 was just sold elsewhere", "K 18 is the nearest.", "", "Take K 18", "⏎"),
         ):
             toast.dismiss.hide()
+            toast.setFixedHeight(64)
             host.addWidget(toast)
         self.toast_host = _Stage(180)
         self.toasts = ToastArea(self.toast_host)
@@ -475,11 +476,6 @@ def _row(*parts: QWidget, spacing: int = 12, align: Qt.AlignmentFlag = Qt.Alignm
 
 def _wide(widget: QWidget, width: int) -> QWidget:
     widget.setMinimumWidth(width)
-    return widget
-
-
-def _narrow(widget: QWidget, width: int) -> QWidget:
-    widget.setFixedWidth(width)
     return widget
 
 

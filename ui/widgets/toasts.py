@@ -39,13 +39,15 @@ class Toast(QWidget):
         self._tone, self._icon = tone, icon or _ICONS[tone]
         self.key = key
         row = QHBoxLayout(self)
-        row.setContentsMargins(56, 12, 12, 12)
+        row.setContentsMargins(56, 10, 12, 10)
         row.setSpacing(16)
         words = QVBoxLayout()
         words.setSpacing(0)
+        words.addStretch(1)
         words.addWidget(Text(title, "body", weight=600, wrap=True))
         if text:
             words.addWidget(Text(text, "body", "ink_2", wrap=True))
+        words.addStretch(1)
         row.addLayout(words, 1)
         self.action = Button(action, "link", key=key) if action else None
         if self.action is not None:
