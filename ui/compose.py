@@ -17,6 +17,10 @@ from boxoffice.store import OpenShift
 from ui.attention.presenter import AttentionPresenter
 from ui.attention.view import AttentionWidget
 from ui.attention.workspace import Attention
+from ui.door.presenter import DoorPresenter
+from ui.door.sounds import sounds
+from ui.door.view import DoorWidget
+from ui.door.workspace import Door
 from ui.formats import Formats
 from ui.orders.presenter import OrdersPresenter
 from ui.orders.view import OrdersWidget
@@ -86,6 +90,7 @@ class TillWindow(QObject):
         notices = _LateNotices(lambda: self.shell)
         workspaces: list[Workspace] = [
             self._sell(notices),
+            self._door(notices),
             self._orders(notices),
             self._shift(notices, currency),
             self._attention(notices),
@@ -114,6 +119,13 @@ class TillWindow(QObject):
             self._till.shifts, self._till.printing, self._tasks, lambda: self.session.staff, self.look, currency
         )
         return Shift(ShiftWidget(presenter, self.formats, lambda: notices, currency), presenter)
+
+    def _door(self, notices: Notices) -> Door:
+        till = self._till
+        presenter = DoorPresenter(
+            till.admitting, till.programme, self._tasks, self.formats, self._now, lambda: self.session.staff
+        )
+        return Door(DoorWidget(presenter, self.formats, lambda: notices, sounds()), presenter)
 
     def _orders(self, notices: Notices) -> Orders:
         till = self._till
