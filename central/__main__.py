@@ -21,7 +21,7 @@ from central.keys import load_keys
 from central.logs import configure_logs
 from central.serving import Serving, database_of, prepare, serve
 from central.tills import standing
-from central.tills.hints import notify_all
+from central.tills.hints import CATALOGUE, notify_all
 from central.tills.pairing import mint_code
 
 _CANNOT = 2
@@ -125,7 +125,8 @@ async def _pair(asked: argparse.Namespace) -> None:
 
 async def _revoke(asked: argparse.Namespace) -> None:
     async def revoke(connection: asyncpg.Connection) -> str:
-        await notify_all(connection, await standing.revoke(connection, TillNumber(asked.number), utc_now()))
+        heads = await standing.revoke(connection, TillNumber(asked.number), utc_now())
+        await notify_all(connection, {CATALOGUE: 0, **heads})  # doors want to know that its key ended
         return f"Till {asked.number} is out of service. What it had leased is set aside."
 
     await _say(asked, revoke)

@@ -1,7 +1,7 @@
 """Backup and restore of central's database, and what both tell the tills.
 
-A backup moves every till's durable mark to what it holds: from then on a till may forget those facts. A restore raises the
-server's epoch: tills then push again whatever came after the backup. The file does not hold `central.key`.
+A backup moves every till's durable mark to what it holds: from then on a till may forget those facts. A restore raises
+the server's epoch: tills then push again whatever came after the backup. The file does not hold `central.key`.
 """
 
 from __future__ import annotations
@@ -53,17 +53,8 @@ async def restore(connection: asyncpg.Connection, url: str, source: Path) -> int
         raise BackupFailed(
             "This database is not empty.", "Restore into a fresh one: give another --data or --database."
         )
-    _run(
-        "pg_restore",
-        url,
-        "--no-owner",
-        "--single-transaction",
-        "--exit-on-error",
-        f"--dbname={_name(url)}",
-        str(source),
-    )
-    # what was durable is what was restored: tills must not forget more than that
-    await connection.execute("update till_journal set durable_hi = least(durable_hi, applied_hi)")
+    _run("pg_restore", url, "--no-owner", "--single-transaction", f"--dbname={_name(url)}", str(source))
+    await connection.execute("update till_journal set durable_hi = applied_hi")  # the backup holds them
     epoch: int = await connection.fetchval("update server set epoch = epoch + 1 returning epoch")
     return epoch
 

@@ -29,6 +29,7 @@ from boxoffice.domain.protocol import (
 from central.problems import Declined
 from central.services import ServicesDep
 from central.tills import feeds, leasing, pairing, pushing, standing
+from central.tills.hints import CATALOGUE
 from central.tills.key_bundles import key_bundle
 from central.tills.pairing import Till
 
@@ -75,13 +76,15 @@ async def pair(asked: PairRequest, services: ServicesDep, request: Request) -> P
     wrong_codes: WrongCodes = request.app.state.wrong_codes
     wrong_codes.check()
     try:
-        return await services.database.write(
+        reply = await services.database.write(
             lambda connection: pairing.pair(connection, asked, services.keys.root_public, services.now())
         )
     except Declined as declined:
         if declined.code == "pairing_code_wrong":
             wrong_codes.note()
         raise
+    services.hints.tell({CATALOGUE: 0})  # doors elsewhere want the new till's key
+    return reply
 
 
 @router.get("/status")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import logging
 import random
 import shutil
 import socket
@@ -21,6 +22,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
+import structlog
 import uvicorn
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
@@ -273,6 +275,7 @@ class RunningCentral:
 @contextmanager
 def running_central(database: str) -> Iterator[RunningCentral]:
     """uvicorn in a thread of its own on a free port of 127.0.0.1, over a migrated database."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     clock = [NOW]
     keys = CentralKeys(SEED)
     app = create_app(Settings(database, keys, lambda: clock[0]))
