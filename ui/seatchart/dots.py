@@ -23,6 +23,8 @@ PHASES = 4  # places inside of a pixel, across and down
 Sums = NDArray[np.uint64]
 _SAMPLES = 8  # of a pixel's side, to measure how much of it a dot covers
 _CHUNK = 65_536  # pixels at a time: what fits the processor's cache
+_SEATS_AT_A_TIME = 8_192
+_KEPT_SCALES = 24
 _LANE = np.uint64(0xFFFF)
 _BYTES = np.uint64(0x0000_00FF_00FF_00FF)
 _HALVES = np.uint64(0x0000_0080_0080_0080)
@@ -36,13 +38,19 @@ class Dots:
         self._sums: Sums = np.zeros(stride * lines, np.uint64)
         self._lines = lines
         self._tables: dict[bool, _Table] = {}
+        self._kept: dict[tuple[float, ChartPalette], dict[bool, _Table]] = {}
         self._colours = 1
 
     def begin(self, radius: float, look: ChartPalette) -> None:
         """Nothing is added yet. `radius` of a free seat's dot in device pixels."""
         self._sums[:] = 0
         self._colours = len(look.categories)
-        self._tables = {is_mine: _Table(radius, look, is_mine) for is_mine in (False, True)}
+        key = (radius, look)
+        if key not in self._kept:
+            if len(self._kept) >= _KEPT_SCALES:
+                del self._kept[next(iter(self._kept))]
+            self._kept[key] = {is_mine: _Table(radius, look, is_mine) for is_mine in (False, True)}
+        self._tables = self._kept[key]
 
     def keys(
         self, states: NDArray[np.uint8], categories: NDArray[np.uint8], faded: NDArray[np.bool_]
@@ -58,15 +66,25 @@ class Dots:
         y: NDArray[np.int32],
         phase: NDArray[np.int32],
         within: QRect | None = None,
-    ) -> NDArray[np.int64]:
-        """Returns the pixels that may have changed, with repetitions. Dots that reach beyond the padding do not
-        count; `within` leaves every pixel outside of it as it is."""
-        return self._put(keys, x, y, phase, within, is_taken_away=False)
+    ) -> None:
+        """Dots that reach beyond the padding do not count; `within` leaves all other pixels as they are."""
+        self._put(keys, x, y, phase, within, is_taken_away=False, wants_pixels=False)
 
-    def take_away(
-        self, keys: NDArray[np.int32], x: NDArray[np.int32], y: NDArray[np.int32], phase: NDArray[np.int32]
+    def exchange(
+        self,
+        old: NDArray[np.int32],
+        new: NDArray[np.int32],
+        x: NDArray[np.int32],
+        y: NDArray[np.int32],
+        phase: NDArray[np.int32],
     ) -> NDArray[np.int64]:
-        return self._put(keys, x, y, phase, None, is_taken_away=True)
+        """Returns the pixels that may have changed, with repetitions."""
+        return np.concatenate(
+            [
+                self._put(old, x, y, phase, None, is_taken_away=True, wants_pixels=True),
+                self._put(new, x, y, phase, None, is_taken_away=False, wants_pixels=True),
+            ]
+        )
 
     def shift(self, dx: int, dy: int) -> None:
         shift(self._sums, dy * self._stride + dx)
@@ -75,8 +93,10 @@ class Dots:
         rows = self._sums.reshape(self._lines, self._stride)
         rows[rect.top() : rect.top() + rect.height(), rect.left() : rect.left() + rect.width()] = 0
 
-    def covered(self, rect: QRect) -> NDArray[np.int64]:
-        """Pixels with anything in them."""
+    def covered(self, rect: QRect | None = None) -> NDArray[np.int64]:
+        """Pixels with anything in them, of the rectangle or of all."""
+        if rect is None:
+            return np.flatnonzero(self._sums)
         rows = self._sums.reshape(self._lines, self._stride)
         block = rows[rect.top() : rect.top() + rect.height(), rect.left() : rect.left() + rect.width()]
         line, column = np.divmod(np.flatnonzero(block != 0), rect.width())
@@ -97,27 +117,31 @@ class Dots:
         within: QRect | None,
         *,
         is_taken_away: bool,
+        wants_pixels: bool,
     ) -> NDArray[np.int64]:
         mine = keys // 2 // self._colours == SeatState.MINE
+        change = np.subtract if is_taken_away else np.add
         touched = []
         for is_mine, table in self._tables.items():
             low, high = table.first, table.first + table.side - 1
             inside = (mine == is_mine) & (x + low >= 0) & (y + low >= 0)
             inside &= (x + high < self._stride) & (y + high < self._lines)
-            if not inside.any():
-                continue
             span = np.arange(low, high + 1, dtype=np.int64)
             offsets = (span[:, None] * self._stride + span).ravel()
-            at = x[inside].astype(np.int64) + y[inside].astype(np.int64) * self._stride
-            pixels = (at[:, None] + offsets).ravel()
-            values = table.sums[keys[inside], phase[inside]].ravel()
-            if within is not None:
-                line, column = np.divmod(pixels, self._stride)
-                kept = (column >= within.left()) & (column <= within.right())
-                kept &= (line >= within.top()) & (line <= within.bottom())
-                pixels, values = pixels[kept], values[kept]
-            (np.subtract if is_taken_away else np.add).at(self._sums, pixels, values)
-            touched.append(pixels)
+            seats = np.flatnonzero(inside)
+            for begin in range(0, len(seats), _SEATS_AT_A_TIME):
+                some = seats[begin : begin + _SEATS_AT_A_TIME]
+                at = x[some].astype(np.int64) + y[some].astype(np.int64) * self._stride
+                pixels = (at[:, None] + offsets).ravel()
+                values = table.sums[keys[some], phase[some]].ravel()
+                if within is not None:
+                    line, column = np.divmod(pixels, self._stride)
+                    kept = (column >= within.left()) & (column <= within.right())
+                    kept &= (line >= within.top()) & (line <= within.bottom())
+                    pixels, values = pixels[kept], values[kept]
+                change.at(self._sums, pixels, values)
+                if wants_pixels:
+                    touched.append(pixels)
         return np.concatenate(touched) if touched else np.empty(0, np.int64)
 
 
@@ -130,18 +154,18 @@ class _Table:
         self.first = -math.ceil(largest)
         self.side = math.floor(largest + 1 - 1 / PHASES) - self.first + 1
         colours = len(look.categories)
-        self.sums: Sums = np.zeros((len(SeatState) * colours * 2, PHASES * PHASES, self.side * self.side), np.uint64)
+        pixels = (PHASES * PHASES, self.side * self.side)
+        self.sums: Sums = np.zeros((len(SeatState), colours, 2, *pixels), np.uint64)
         for state in states:
             dot = DOTS[state]
             cover = self._cover(radius * dot.size) * dot.strength
-            for category in range(colours):
-                colour = QColor(dot.colour(look, look.categories[category]))
-                channels = (255, colour.red(), colour.green(), colour.blue())
-                for faded, opacity in enumerate((1.0, FILTERED_OUT_OPACITY)):
-                    key = (state * colours + category) * 2 + faded
-                    for lane, channel in zip((48, 32, 16, 0), channels, strict=True):
-                        amount = np.rint(cover * (opacity * channel)).astype(np.uint64)
-                        self.sums[key] |= amount << np.uint64(lane)
+            shades = [QColor(dot.colour(look, own)) for own in look.categories]
+            channels = np.array([(255, shade.red(), shade.green(), shade.blue()) for shade in shades], np.float64)
+            strengths = np.array([1.0, FILTERED_OUT_OPACITY])
+            for lane in range(4):
+                amount = cover * (channels[:, None, lane] * strengths)[:, :, None, None]
+                self.sums[state] |= np.rint(amount).astype(np.uint64) << np.uint64(48 - 16 * lane)
+        self.sums = self.sums.reshape(-1, *pixels)
 
     def _cover(self, radius: float) -> NDArray[np.float64]:
         """How much of each pixel a dot covers, for every phase: 0 to 1."""

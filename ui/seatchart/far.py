@@ -13,7 +13,7 @@ from ui.seatchart.scene import Scene
 from ui.seatchart.tiles import Tiles
 from ui.seatchart.viewport import Viewport
 
-FAR_BELOW_RADIUS = 3.0  # device pixels; above, sprites are no slower
+FAR_BELOW_RADIUS = 2.0  # device pixels; above, sprites are no slower
 _REACH = 8  # of the largest dot, in device pixels
 _START_OVER_FROM = 20_000
 
@@ -60,9 +60,9 @@ class Far:
             return
         keys = self._keys_of(seats)
         places = self._places(seats)
-        touched = [self._dots.take_away(self._keys[seats], *places), self._dots.add(keys, *places)]
+        touched = self._dots.exchange(self._keys[seats], keys, *places)
         self._keys[seats] = keys
-        self._dots.blend(self._under.pixels, self._canvas.pixels, np.concatenate(touched))
+        self._dots.blend(self._under.pixels, self._canvas.pixels, touched)
 
     def _paint(self, rect: QRect) -> None:
         for target in (self._under, self._canvas):
@@ -70,7 +70,8 @@ class Far:
             painter.setClipRect(rect)
             self._tiles.paint(painter, self._view, self._dpr, rect)
             painter.end()
-        self._dots.blend(self._under.pixels, self._canvas.pixels, self._dots.covered(rect.translated(PAD, PAD)))
+        covered = self._dots.covered(None if rect == self._canvas.window else rect.translated(PAD, PAD))
+        self._dots.blend(self._under.pixels, self._canvas.pixels, covered)
 
     def _keys_of(self, seats: NDArray[np.intp]) -> NDArray[np.int32]:
         scene = self._scene

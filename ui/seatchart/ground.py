@@ -49,6 +49,10 @@ class Ground:
         plan = layout.plan
         corner = _CORNER_UNITS * layout.pitch / PITCH_UNITS
         self._sections = [rounded(section.outline, corner) for section in plan.sections if section.outline]
+        bounds = [path.boundingRect() for path in self._sections]
+        self._section_bounds = np.array(
+            [(box.left(), box.top(), box.right(), box.bottom()) for box in bounds], np.float64
+        ).reshape(-1, 4)
         self._areas = [rounded(area.outline, 2 * corner) for area in plan.areas]
         self._decorations = [(item, rounded(item.outline, corner * 0.6)) for item in plan.decorations if item.outline]
 
@@ -77,11 +81,13 @@ class Ground:
         painter.fillRect(clip, QColor(scene.palette.background))
         painter.setRenderHints(QPainter.RenderHint.Antialiasing)
         place = QTransform(view.px_per_cm, 0, 0, view.px_per_cm, view.left, view.top)
-        for path in self._sections:
-            if place.mapRect(path.boundingRect()).intersects(sheet.seen):
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(QColor(scene.palette.section))
-                painter.drawPath(place.map(path))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(scene.palette.section))
+        seen = view.box_of(clip.left() - 2, clip.top() - 2, clip.right() + 3, clip.bottom() + 3)
+        left, top, right, bottom = self._section_bounds.T
+        in_sight = (left < seen.right) & (right > seen.left) & (top < seen.bottom) & (bottom > seen.top)
+        for index in np.flatnonzero(in_sight).tolist():
+            painter.drawPath(place.map(self._sections[index]))
         for item, path in self._decorations:
             if place.mapRect(path.boundingRect()).intersects(sheet.seen):
                 self._paint_decoration(sheet, item, place.map(path))
