@@ -7,6 +7,7 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -20,13 +21,14 @@ from tests.store import bodies
 GOAL = 3.0
 SEATS = 4
 RUNS = 400
+WARM_UP = 40
 
 
 def measure(runs: int = RUNS, on: Path | None = None) -> list[Figure]:
-    """The median sale against the median bare commit; `on` is a folder of the disk to measure."""
+    """The median sale as its caller waits for it, against the median bare commit: in turns, so that the moods of the
+    disk hit both alike. `on` is a folder of the disk to measure."""
     with tempfile.TemporaryDirectory(dir=on) as folder:
-        sale_ms, wal_bytes = measure_sales(Path(folder) / "till", runs)
-        bare_ms = measure_bare(Path(folder) / "bare.db", runs, wal_bytes)
+        sale_ms, bare_ms = _in_turns(Path(folder), runs)
     return [
         Figure(
             name=f"a durable sale of {SEATS} seats",
@@ -39,34 +41,36 @@ def measure(runs: int = RUNS, on: Path | None = None) -> list[Figure]:
     ]
 
 
-def measure_sales(folder: Path, runs: int) -> tuple[list[float], int]:
-    """Milliseconds of each sale as a caller waits for it, and the bytes that a sale adds to the WAL."""
+def _in_turns(folder: Path, runs: int) -> tuple[list[float], list[float]]:
+    sales = [bodies.sale(range(run * SEATS, (run + 1) * SEATS), number=run + 1) for run in range(runs + WARM_UP)]
     store = Store.open(folder, os.urandom(32))
+    bare = sqlite3.connect(folder / "bare.db", isolation_level=None)
     try:
         bodies.pair(store)
-        store.write(lambda tx: _lease(tx, runs * SEATS))
+        store.write(lambda tx: _lease(tx, len(sales) * SEATS))
         wal = folder / "journal.db-wal"
-        times, grown = [], []
-        for run in range(runs):
-            body = bodies.sale(range(run * SEATS, (run + 1) * SEATS), number=run + 1)
-            before = wal.stat().st_size
-            times.append(_timed(lambda body=body: store.write(lambda tx: _commit(tx, body))))  # type: ignore[misc]
-            grown.append(wal.stat().st_size - before)
-        return times, int(median([size for size in grown if size > 0]))
-    finally:
-        store.close()
-
-
-def measure_bare(path: Path, runs: int, size: int) -> list[float]:
-    connection = sqlite3.connect(path, isolation_level=None)
-    try:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("CREATE TABLE bare (body BLOB)")
+        size = int(median(_growth(wal, partial(_sell, store, body)) for body in sales[:WARM_UP]))
+        bare.execute("PRAGMA journal_mode = WAL")
+        bare.execute("PRAGMA synchronous = FULL")
+        bare.execute("CREATE TABLE bare (body BLOB)")
         payload = os.urandom(max(1, size - 2 * 4096))  # its pages make as many bytes of WAL
-        return [_timed(lambda: _insert(connection, payload)) for _ in range(runs)]
+        turns = [
+            (_timed(partial(_sell, store, body)), _timed(partial(_insert, bare, payload))) for body in sales[WARM_UP:]
+        ]
     finally:
-        connection.close()
+        bare.close()
+        store.close()
+    return [turn[0] for turn in turns], [turn[1] for turn in turns]
+
+
+def _growth(wal: Path, work: Callable[[], object]) -> int:
+    before = wal.stat().st_size
+    work()
+    return wal.stat().st_size - before
+
+
+def _sell(store: Store, body: SaleBody) -> None:
+    store.write(lambda tx: _commit(tx, body))
 
 
 def _lease(tx: Tx, seats: int) -> None:

@@ -53,7 +53,7 @@ class Database:
         return self._engine("ro", "BEGIN", poolclass=QueuePool, pool_size=4, max_overflow=28)
 
     def _engine(self, mode: str, begin: str, **pool: Any) -> Engine:
-        engine = create_engine("sqlite://", module=dbapi2, creator=lambda: self._connect(mode), **pool)
+        engine = create_engine("sqlite://", module=dbapi2, creator=lambda: self.connect(mode), **pool)
 
         @event.listens_for(engine, "begin")
         def _begin(connection: Connection) -> None:
@@ -66,7 +66,7 @@ class Database:
 
         (VACUUM INTO is no way here: it writes the copy with another page size than it is then read with.)
         """
-        source, copy = self._connect("ro"), Database(target, self.key)._keyed("rwc")
+        source, copy = self.connect("ro"), Database(target, self.key)._keyed("rwc")
         try:
             source.backup(copy)
             copy.execute("PRAGMA journal_mode = DELETE")  # stands alone, without a WAL beside it
@@ -74,7 +74,8 @@ class Database:
             copy.close()
             source.close()
 
-    def _connect(self, mode: str) -> Any:
+    def connect(self, mode: str) -> Any:
+        """A connection of the DB-API (`mode`: rwc or ro), in autocommit, usable by one thread after the other."""
         connection = self._keyed(mode)
         try:
             connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")

@@ -9,10 +9,11 @@ from sqlalchemy import Connection, insert, select, update
 from boxoffice.domain.ids import TillNumber
 from boxoffice.store import schema
 from boxoffice.store.journal import Journal
+from boxoffice.store.prepared import Prepared
 from boxoffice.store.refusals import NotPaired
 
 _COLUMNS = [column for column in schema.identity.c if column.name != "one"]
-_GET = select(*_COLUMNS)
+_GET = Prepared(select(*_COLUMNS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,8 @@ class Identities:
         self._connection, self._journal = connection, journal
 
     def get(self) -> Identity | None:
-        row = self._connection.execute(_GET).one_or_none()
-        return None if row is None else Identity(**row._mapping)
+        row = _GET.first(self._connection)
+        return None if row is None else Identity(*row)
 
     def set(self, identity: Identity) -> None:
         values = asdict(identity)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -32,6 +32,7 @@ from boxoffice.domain.ids import FactId, NewId, ShiftId, TillNumber
 from boxoffice.domain.protocol import MOST_BYTES_A_PUSH, MOST_FACTS_A_PUSH, FactOutcome, FactResult
 from boxoffice.store import schema
 from boxoffice.store.engine import sqlite_code
+from boxoffice.store.prepared import Prepared
 from boxoffice.store.refusals import CorruptJournal, JournalBehind, NotPaired
 
 _OF_THE_DISK = (dbapi2.SQLITE_IOERR, dbapi2.SQLITE_FULL, dbapi2.SQLITE_BUSY)
@@ -46,11 +47,13 @@ _SUBJECTS = {
 _t = schema.journal
 _LAST = select(func.max(_t.c.position)).scalar_subquery()
 _who = schema.identity
-_HEAD = select(
-    _who.c.till, _who.c.incarnation, _t.c.incarnation.label("last_incarnation"), _t.c.seq, _t.c.hash, _t.c.hlc
-).outerjoin_from(_who, _t, _t.c.position == _LAST)
-_APPEND = insert(_t)
-_ADD_LINES = insert(schema.ledger_line)
+_HEAD = Prepared(
+    select(
+        _who.c.till, _who.c.incarnation, _t.c.incarnation.label("last_incarnation"), _t.c.seq, _t.c.hash, _t.c.hlc
+    ).outerjoin_from(_who, _t, _t.c.position == _LAST)
+)
+_APPEND = Prepared(insert(_t), _t.c.keys())
+_ADD_LINES = Prepared(insert(schema.ledger_line), schema.ledger_line.c.keys())
 _MARKS = select(schema.mark.c.applied_hi, schema.mark.c.durable_hi).where(
     schema.mark.c.incarnation == bindparam("its_incarnation")
 )
@@ -116,6 +119,24 @@ class AttentionItem:
     fact: Fact
 
 
+class _Head(NamedTuple):
+    """Till and incarnation now, and the last row of the journal."""
+
+    till: int
+    incarnation: int
+    last_incarnation: int | None
+    seq: int | None
+    hash: str | None
+    hlc: str | None
+
+    @property
+    def end(self) -> tuple[int, str]:
+        """The last number and hash of this incarnation."""
+        if self.seq is None or self.hash is None or self.last_incarnation != self.incarnation:
+            return 0, GENESIS_HASH
+        return self.seq, self.hash
+
+
 class Journal:
     def __init__(self, connection: Connection, now: Clock, new_id: NewId) -> None:
         self._connection, self._now, self._new_id = connection, now, new_id
@@ -123,23 +144,23 @@ class Journal:
     def append(self, body: Body) -> Fact:
         """Write the next fact and its ledger lines. It is final with the transaction's commit. Raises NotPaired."""
         head = self._head()
-        continues = head.seq is not None and head.last_incarnation == head.incarnation
+        seq, prev_hash = head.end
         now = self._now().astimezone(UTC)
         fact = Fact.next(
             body,
             till=TillNumber(head.till),
             incarnation=head.incarnation,
-            seq=head.seq + 1 if continues else 1,
+            seq=seq + 1,
             fact_id=FactId(self._new_id()),
-            prev_hash=head.hash if continues else GENESIS_HASH,
+            prev_hash=prev_hash,
             hlc=str((Hlc.parse(head.hlc) if head.hlc is not None else Hlc(0)).tick(now)),
             wall_time=now,
         )
         self._insert(fact)
         if isinstance(body, (SaleBody, RefundBody, CashMovementBody)) and body.ledger:
             position = position_of(fact.incarnation, fact.seq)
-            self._connection.execute(
-                _ADD_LINES,
+            _ADD_LINES.run_each(
+                self._connection,
                 [
                     {"position": position, "line": number, "account": line.account, "minor": line.minor}
                     for number, line in enumerate(body.ledger)
@@ -149,10 +170,8 @@ class Journal:
 
     def head(self) -> tuple[int, str]:
         """The last `seq` and hash of the current incarnation; 0 and the genesis hash while it is empty."""
-        head = self._connection.execute(_HEAD).one_or_none()
-        if head is None or head.seq is None or head.last_incarnation != head.incarnation:
-            return 0, GENESIS_HASH
-        return head.seq, head.hash
+        head = self._known_head()
+        return (0, GENESIS_HASH) if head is None else head.end
 
     def unsent(self, limit: int = MOST_FACTS_A_PUSH, max_bytes: int = MOST_BYTES_A_PUSH) -> tuple[Fact, ...]:
         """The oldest facts that central has not acknowledged, without a gap: at most `limit`, and `max_bytes` of
@@ -245,8 +264,8 @@ class Journal:
 
     def _insert(self, fact: Fact) -> None:
         subject, shift = _named_by(fact)
-        self._connection.execute(
-            _APPEND,
+        _APPEND.run(
+            self._connection,
             {
                 "position": position_of(fact.incarnation, fact.seq),
                 "till": fact.till,
@@ -265,9 +284,12 @@ class Journal:
             },
         )
 
-    def _head(self) -> Row[*tuple[Any, ...]]:
-        """Till and incarnation now, and the last row, whose columns are None in an empty journal."""
-        head = self._connection.execute(_HEAD).one_or_none()
+    def _known_head(self) -> _Head | None:
+        row = _HEAD.first(self._connection)
+        return None if row is None else _Head(*row)
+
+    def _head(self) -> _Head:
+        head = self._known_head()
         if head is None:
             raise NotPaired
         return head
@@ -284,7 +306,7 @@ class Journal:
         self._connection.execute(_SET_MARKS, values)
 
     def _waiting(self, most: int) -> Iterator[Fact]:
-        head = self._connection.execute(_HEAD).one_or_none()
+        head = self._known_head()
         if head is not None:
             yield from map(_fact, self._after(head.incarnation, self.applied_hi(), most))
 

@@ -11,6 +11,7 @@ from boxoffice.domain.facts import AreaUnits, ReturnBody, SeatEpoch
 from boxoffice.domain.ids import LeaseRequestId, PerformanceId
 from boxoffice.domain.protocol import LeaseGrant, LeaseKind, LeaseRequest
 from boxoffice.store import schema
+from boxoffice.store.prepared import Prepared
 from boxoffice.store.refusals import NotLeased
 
 _l, _a, _e, _q = schema.lease, schema.area_lease, schema.seat_epoch, schema.lease_request
@@ -25,7 +26,7 @@ _UNITS = (
     .order_by(_a.c.kind.desc())  # a basket's units go before the allotment's
 )
 _PERFORMANCES = union(select(_l.c.performance), select(_a.c.performance)).order_by("performance")
-_DROP = delete(_l).where(_l.c.performance == bindparam("its_performance"), _l.c.seat == bindparam("its_seat"))
+_DROP = Prepared(delete(_l).where(_l.c.performance == bindparam("its_performance"), _l.c.seat == bindparam("its_seat")))
 _OPEN_REQUEST = select(_q.c.body).where(_q.c.request == bindparam("request"))
 _SEEN = upsert(_e)
 _SEE = _SEEN.on_conflict_do_update(index_elements=["performance", "seat"], set_={"epoch": _SEEN.excluded.epoch})
@@ -169,7 +170,7 @@ class Leases:
         if not seats:
             return True
         rows = [{"its_performance": performance, "its_seat": seat} for seat in seats]
-        return bool(self._connection.execute(_DROP, rows).rowcount == len(seats))
+        return _DROP.run_each(self._connection, rows) == len(seats)
 
     def _drop_places(self, performance: PerformanceId, area: int, units: int) -> int:
         """Take off up to `units`; how many it were."""

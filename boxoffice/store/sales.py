@@ -15,12 +15,16 @@ from boxoffice.domain.ids import PerformanceId, SaleId, ShiftId, TicketId, ticke
 from boxoffice.domain.protocol import TicketRecord
 from boxoffice.store import schema
 from boxoffice.store.folding import bare_code, folded, like_prefix
+from boxoffice.store.prepared import Prepared
 from boxoffice.store.refusals import UnknownSale
 
 _s, _r, _t, _i, _j = schema.sale, schema.refund, schema.ticket, schema.issued_ticket, schema.journal
-_ADD_SALE = insert(_s).values(position=schema.NEXT_POSITION).returning(_s.c.position)
+_ADD_SALE = Prepared(
+    insert(_s).values(position=schema.NEXT_POSITION).returning(_s.c.position),
+    [name for name in _s.c.keys() if name != "position"],  # noqa: SIM118
+)
 _ADD_REFUND = insert(_r).values(position=schema.NEXT_POSITION)
-_ADD_TICKET = insert(_t)
+_ADD_TICKET = Prepared(insert(_t), [name for name in _t.c.keys() if name != "refund"])  # noqa: SIM118
 _SALES = select(_j.c.body).join(_s, _s.c.position == _j.c.position)
 _REFUNDS = select(_j.c.body).join(_r, _r.c.position == _j.c.position)
 _REFUND_TICKET = (
@@ -55,9 +59,9 @@ _BETWEEN = _SALES.where(_s.c.sold_at >= bindparam("start"), _s.c.sold_at < bindp
 _REFUNDS_BETWEEN = _REFUNDS.where(_r.c.refunded_at >= bindparam("start"), _r.c.refunded_at < bindparam("end")).order_by(
     _r.c.refunded_at, _r.c.position
 )
-_COUNT = (
+_COUNT = Prepared(
     upsert(schema.counter)
-    .values(name=bindparam("name"), value=1)
+    .values(name="receipt", value=1)
     .on_conflict_do_update(index_elements=["name"], set_={"value": schema.counter.c.value + 1})
     .returning(schema.counter.c.value)
 )
@@ -103,8 +107,8 @@ class Sales:
     def add(self, body: SaleBody) -> None:
         """Append the same body in the same transaction: without its fact the commit fails."""
         customer = body.customer
-        position = self._connection.execute(
-            _ADD_SALE,
+        (position,) = _ADD_SALE.run(
+            self._connection,
             {
                 "sale": body.sale,
                 "receipt": body.receipt,
@@ -114,9 +118,9 @@ class Sales:
                 "customer": folded(customer.name) if customer is not None else None,
                 "email": folded(customer.email) if customer is not None and customer.email else None,
             },
-        ).scalar_one()
-        self._connection.execute(
-            _ADD_TICKET,
+        ).fetchone()
+        _ADD_TICKET.run_each(
+            self._connection,
             [
                 {
                     "ticket": line.ticket,
@@ -187,7 +191,7 @@ class Sales:
 
     def next_receipt(self) -> int:
         """One more than the last; a rolled-back transaction gives its number back, so there are no gaps."""
-        return int(self._connection.execute(_COUNT, {"name": "receipt"}).scalar_one())
+        return int(_COUNT.run(self._connection).fetchone()[0])
 
     def of_shift(self, shift: ShiftId) -> tuple[SaleBody, ...]:
         return tuple(map(SaleBody.model_validate_json, self._connection.scalars(_OF_SHIFT, {"shift": shift})))

@@ -12,10 +12,13 @@ from boxoffice.domain.ids import ShiftId, StaffId
 from boxoffice.domain.shifts import ShiftClosed, ShiftOpen
 from boxoffice.store import schema
 from boxoffice.store.journal import Journal
+from boxoffice.store.prepared import Prepared
 
 _t = schema.shift
-_CURRENT = select(_t.c.shift, _t.c.number, _t.c.staff, _t.c.float_minor, _t.c.currency, _t.c.opened_at).where(
-    _t.c.closed_at.is_(None)
+_CURRENT = Prepared(
+    select(_t.c.shift, _t.c.number, _t.c.staff, _t.c.float_minor, _t.c.currency, _t.c.opened_at).where(
+        _t.c.closed_at.is_(None)
+    )
 )
 _NEWEST = select(func.coalesce(func.max(_t.c.number), 0))
 _LAST_CLOSED = select(_t.c.closing).where(_t.c.closing.is_not(None)).order_by(_t.c.number.desc()).limit(1)
@@ -36,8 +39,8 @@ class Shifts:
         self._connection, self._journal = connection, journal
 
     def current(self) -> OpenShift | None:
-        row = self._connection.execute(_CURRENT).one_or_none()
-        return None if row is None else OpenShift(**row._mapping)
+        row = _CURRENT.first(self._connection)
+        return None if row is None else OpenShift(*row)
 
     def open(self, body: ShiftOpenBody) -> None:
         """Raises ShiftOpen while another one is open."""

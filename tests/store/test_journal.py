@@ -67,7 +67,7 @@ def fresh_store() -> Iterator[Store]:
 @contextmanager
 def tampered(folder: Path) -> Iterator[Any]:
     """The file as somebody with the key and bad intentions has it: the triggers are gone."""
-    raw = Database(folder / "journal.db", KEY)._connect("rwc")
+    raw = Database(folder / "journal.db", KEY).connect("rwc")
     for name in ("journal_is_final", "journal_is_kept", "journal_continues"):
         raw.execute(f"DROP TRIGGER {name}")
     raw.execute("PRAGMA foreign_keys = OFF")

@@ -146,7 +146,7 @@ def test_a_cache_that_cannot_be_used_is_begun_anew_and_the_journal_is_kept(
             path.write_bytes(b"not a database at all" * 500)
         case "another key":
             path.unlink()
-            Database(path, bytes(32))._connect("rwc").execute("CREATE TABLE house (x)")
+            Database(path, bytes(32)).connect("rwc").execute("CREATE TABLE house (x)")
         case "another version":
             monkeypatch.setattr(schema, "CACHE_VERSION", 99)
         case "half":
