@@ -64,7 +64,10 @@ class Envelope:
                     await self._app(scope, limited, labelled)
             except Exception:
                 _log.exception("bug", path=scope["path"])
-                raise
+                if status:
+                    raise  # too late for an answer: the line is cut
+                sorry = problem(500, "internal", "Something went wrong here.", "It is in central's log.")
+                await sorry(scope, receive, labelled)
             finally:
                 took_ms = round((time.perf_counter() - started) * 1000, 1)
                 _log.info("request", method=scope["method"], path=scope["path"], status=status, ms=took_ms)

@@ -53,7 +53,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(asyncpg.DataError, _data)
     for kind in _AWAY:
         app.add_exception_handler(kind, _away)
-    app.add_exception_handler(Exception, _bug)
 
 
 async def _declined(_: Request, error: Exception) -> Response:
@@ -89,10 +88,4 @@ async def _away(_: Request, error: Exception) -> Response:
         "The database does not answer.",
         "Try again in a moment.",
         headers={"Retry-After": "2"},
-    )
-
-
-async def _bug(_: Request, error: Exception) -> Response:
-    return problem(
-        HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "Something went wrong here.", "It was written to the log."
     )

@@ -46,6 +46,10 @@ class PortTaken(Refused):
     code = "port_taken"
 
 
+class CannotServe(Refused):
+    code = "cannot_serve"
+
+
 class AlreadyServing(Refused):
     code = "already_serving"
 
@@ -210,6 +214,8 @@ async def _run(app: FastAPI, listener: socket.socket, wanted: Serving, code: str
             draft.replace(wanted.ready_file)
         print(f"ready {url}", flush=True)  # noqa: T201  (what a starter waits for)
     await serving
+    if not server.started:
+        raise CannotServe("Central did not start.", "The log above says why.")
 
 
 async def _has_programme(connection: asyncpg.Connection) -> bool:

@@ -282,7 +282,8 @@ def _read_hints(till: Clerk, count: int, started: threading.Event) -> list[Hint]
         for line in stream.iter_lines():
             started.set()
             if line.startswith("data: "):
-                hints.append(Hint.model_validate_json(line.removeprefix("data: ")))
+                hint = Hint.model_validate_json(line.removeprefix("data: "))
+                hints += [hint] * bool(hint.performance)  # the catalogue's are of the pairing before
             if len(hints) == count:
                 break
     return hints

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import logging
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
+import structlog
 
 from boxoffice.domain.catalogue import Catalogue
 from boxoffice.domain.plan import plan_from_json
 from central.envelope import MOST_BODY_BYTES
+from central.logs import configure_logs
 from central.seeding import insert_catalogue
 from tests.support.central import (
     FLOOR_PLACES,
@@ -19,10 +22,13 @@ from tests.support.central import (
     SEATS,
     TOMORROW,
     TONIGHT,
+    Databases,
     RunningCentral,
     catalogue,
+    embedded_postgres,
     problem_of,
     run,
+    running_central,
 )
 
 
@@ -48,6 +54,46 @@ def test_a_huge_body_is_refused_with_and_without_its_length(central: RunningCent
         f"{central.url}/api/tills/pair", content=chunks(), headers={"Content-Type": "application/json"}, verify=False
     )
     assert (streamed.status_code, problem_of(streamed)["code"]) == (413, "request_entity_too_large")
+
+
+def test_a_bug_of_ours_is_said_plainly_and_keeps_what_it_held_to_itself(
+    central: RunningCentral, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    till = central.till()
+
+    async def broken(_: object, performance: int) -> None:
+        credential = till.credential
+        raise ZeroDivisionError(len(credential) // (performance - TONIGHT))
+
+    monkeypatch.setattr("central.tills.feeds.snapshot", broken)
+    before = structlog.get_config()
+    configure_logs()
+    try:
+        reply = till.client.get(f"/api/tills/performances/{TONIGHT}/snapshot")
+    finally:
+        structlog.configure(**before)
+        logging.getLogger().handlers.clear()
+    assert (reply.status_code, problem_of(reply)["code"]) == (500, "internal")
+    assert reply.headers["x-box-office"] == "1"
+    assert "ZeroDivision" not in reply.text
+    log = capfd.readouterr().err
+    [bug] = [line for line in map(json.loads, log.splitlines()) if line["event"] == "bug"]
+    assert bug["request"] == reply.headers["x-request-id"]
+    assert "ZeroDivisionError" in json.dumps(bug)
+    assert till.credential not in log
+
+
+def test_without_its_database_central_says_when_to_come_back() -> None:
+    with embedded_postgres() as server:
+        databases = Databases(server)
+        with running_central(databases.fresh()) as central:
+            till = central.till()
+            server.stop()
+            for path in ("/readyz", "/api/events", "/api/tills/status"):
+                reply = till.client.get(path)
+                assert (reply.status_code, problem_of(reply)["code"]) == (503, "database_away")
+                assert reply.headers["retry-after"] == "2"
+            assert till.client.get("/healthz").status_code == 200
 
 
 def test_every_reply_is_the_protocols_and_carries_its_request_id(central: RunningCentral) -> None:

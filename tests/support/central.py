@@ -250,12 +250,15 @@ class RunningCentral:
 
     def forget(self) -> None:
         """Back to the day before opening: no till, no sale, every seat free."""
-        for clerk in self.clerks:
-            clerk.client.close()
-        self.clerks.clear()
+        self.hang_up()
         self.clock[0] = NOW
         self.app.state.wrong_codes = WrongCodes()
         run(self.database, lambda connection: connection.execute(_FORGET))
+
+    def hang_up(self) -> None:
+        for clerk in self.clerks:
+            clerk.client.close()
+        self.clerks.clear()
 
     def code(self, name: str = "", good_for: timedelta = timedelta(minutes=30)) -> str:
         return run(self.database, lambda connection: mint_code(connection, name, self.clock[0], good_for))
@@ -294,7 +297,7 @@ def running_central(database: str) -> Iterator[RunningCentral]:
     try:
         yield running
     finally:
-        running.forget()
+        running.hang_up()
         app.state.hints.close()
         server.should_exit = True
         thread.join(15)
