@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPaintEvent
+from PySide6.QtGui import QAccessible, QColor, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from ui.theme import display_font
+from ui.widgets.accessible import speak_as
 from ui.widgets.painting import painter_of
 
 _DISCS = ("#3A44C2", "#0B7440", "#855200", "#8A2A68", "#1B5FAE", "#464D5D", "#A03E1B", "#14171F")  # white reads on all
@@ -23,6 +24,7 @@ class Avatar(QWidget):
     def __init__(self, name: str = "", number: int = 0, size: int = 56, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._name, self._number = name, number
+        speak_as(self, QAccessible.Role.Graphic)
         self.setFixedSize(size, size)
 
     def show_person(self, name: str, number: int) -> None:

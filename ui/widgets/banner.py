@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from ui.theme import duration_ms, theme, theme_source
 from ui.theme.tokens import raw_tokens
+from ui.widgets.accessible import speak_as
 from ui.widgets.buttons import Button
 from ui.widgets.labels import Elided, Text
 from ui.widgets.painting import draw_icon, painter_of, visual
@@ -50,6 +51,7 @@ class Banner(QFrame):
         row.addWidget(self._strong)
         row.addWidget(self._text, 1)
         row.addWidget(self._button)
+        speak_as(self, QAccessible.Role.AlertMessage)
         self.setMaximumHeight(0)
         self.hide()  # closed, its button must not take the focus
         self._animation = QPropertyAnimation(self, b"maximumHeight", self)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QPaintEvent, QPen
+from PySide6.QtGui import QAccessible, QColor, QFontMetricsF, QPaintEvent, QPen
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 
 from ui.theme import SeatColors, font, theme, theme_source
+from ui.widgets.accessible import speak_as
 from ui.widgets.buttons import PaintedButton
 from ui.widgets.painting import DISABLED, box, draw_icon, frame, painter_of, visual
 
@@ -69,10 +70,10 @@ class _Segment(PaintedButton):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(round(self._text_width() + 26), 36)
+        return QSize(round(self._text_width() + 26), 44)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(round(self._text_width() + 12), 36)
+        return QSize(round(self._text_width() + 12), 44)
 
     def _text_width(self) -> float:
         metrics = QFontMetricsF(font("body", 600))
@@ -83,7 +84,7 @@ class _Segment(PaintedButton):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = painter_of(self)
         colors = theme().colors
-        rect = QRectF(self.rect())
+        rect = QRectF(self.rect()).adjusted(0, 4, 0, -4)  # all 44 are the target
         on = self.isChecked()
         if not self.isEnabled():
             painter.setOpacity(DISABLED)
@@ -95,11 +96,11 @@ class _Segment(PaintedButton):
         painter.setFont(font("body", 600 if on else 500))
         painter.setPen(colors.q("ink" if on else "ink_2"))
         width = QFontMetricsF(font("body", 600)).horizontalAdvance(self.text())
-        painter.drawText(visual(self, QRectF(left, 0, width + 2, rect.height())), _MIDDLE_LEFT, self.text())
+        painter.drawText(visual(self, QRectF(left, rect.top(), width + 2, rect.height())), _MIDDLE_LEFT, self.text())
         if self._figure:
             painter.setFont(font("body", 600 if on else 500))
             left += width + 6
-            area = QRectF(left, 0, max(0.0, rect.width() - left), rect.height())
+            area = QRectF(left, rect.top(), max(0.0, rect.width() - left), rect.height())
             painter.drawText(visual(self, area), _MIDDLE_LEFT, self._figure)
 
 
@@ -111,9 +112,10 @@ class Segments(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(4, 4, 4, 4)
+        self._row.setContentsMargins(4, 0, 4, 0)
         self._row.setSpacing(2)
         self._group = QButtonGroup(self)
+        speak_as(self, QAccessible.Role.Grouping)
         self._segments: dict[str, _Segment] = {}
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         theme_source().changed.connect(self.update)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPaintEvent
+from PySide6.QtGui import QAccessible, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from ui.theme import theme, theme_source
+from ui.widgets.accessible import speak_as
 from ui.widgets.buttons import Button
 from ui.widgets.labels import Text
 from ui.widgets.painting import box, painter_of
@@ -42,6 +43,7 @@ class Dialog(QWidget):
         super().__init__(host)
         self._host = host
         self.setAccessibleName(f"{title} {text}")
+        speak_as(self, QAccessible.Role.Dialog)
         self._card = _Card(self)
         self._card.setMaximumWidth(560)
         self._card.setMinimumWidth(min(440, host.width() - 32))

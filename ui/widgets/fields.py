@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleValueChangeEvent,
+    QColor,
+    QFontMetricsF,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from boxoffice.domain.money import Money, parse_amount
 from boxoffice.domain.refusals import Malformed
 from ui.theme import font, theme, theme_source
+from ui.widgets.accessible import speak_as, speak_value
 from ui.widgets.buttons import IconButton, PaintedButton
 from ui.widgets.labels import Text
 from ui.widgets.painting import (
@@ -151,10 +163,10 @@ class Stepper(QWidget):
         self._minimum, self._maximum, self._value = minimum, maximum, value
         self._typing = False
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(2, 0, 2, 0)
+        layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        self._less = IconButton("minus", "One less", 42)
-        self._more = IconButton("plus", "One more", 42)
+        self._less = IconButton("minus", self.tr("One less"))
+        self._more = IconButton("plus", self.tr("One more"))
         self._less.clicked.connect(lambda: self.set_value(self._value - 1))
         self._more.clicked.connect(lambda: self.set_value(self._value + 1))
         self._figure = Text(str(value), "title")
@@ -165,7 +177,9 @@ class Stepper(QWidget):
         self.setFixedHeight(44)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Quantity")
+        self.setAccessibleName(self.tr("Quantity"))
+        speak_as(self, QAccessible.Role.SpinBox)
+        speak_value(self, str(value))
         theme_source().changed.connect(self.update)
 
     @property
@@ -190,7 +204,8 @@ class Stepper(QWidget):
         if value != self._value:
             self._value = value
             self._figure.setText(str(value))
-            self.setAccessibleDescription(str(value))
+            speak_value(self, str(value))
+            QAccessible.updateAccessibility(QAccessibleValueChangeEvent(self, value))
             self.changed.emit(value)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -6,12 +6,13 @@ from functools import lru_cache
 from html import escape
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QFontMetricsF, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QAccessible, QFontMetrics, QFontMetricsF, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
 from boxoffice.domain.money import Money
 from ui.formats import Formats
 from ui.theme import display_font, font, line_height, theme, theme_source
+from ui.widgets.accessible import speak_as
 from ui.widgets.painting import KEY_HEIGHT, key_cap_width, key_hint, painter_of
 
 _TRACKING_EM = -0.04
@@ -125,6 +126,7 @@ class Fit(QWidget):
         self._text, self._largest, self._smallest = text, largest, smallest
         self._weight, self._tone, self._align = weight, tone, align
         self.setAccessibleName(text)
+        speak_as(self, QAccessible.Role.StaticText)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         theme_source().changed.connect(self.update)
 
@@ -190,7 +192,8 @@ class KeyCap(QWidget):
     def __init__(self, key: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._key = key
-        self.setAccessibleName("Enter" if key == "⏎" else key)
+        self.setAccessibleName(self.tr("Enter") if key == "⏎" else key)
+        speak_as(self, QAccessible.Role.StaticText)
         self.setFixedSize(round(key_cap_width(key)), round(KEY_HEIGHT))
         theme_source().changed.connect(self.update)
 

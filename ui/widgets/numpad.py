@@ -12,14 +12,13 @@ from ui.widgets.painting import DISABLED, box, draw_icon, painter_of
 
 BACK = "back"
 CLEAR = "clear"
-_NAMES = {BACK: "Delete the last digit", CLEAR: "Clear"}
 
 
 class _Key(PaintedButton):
     def __init__(self, symbol: str, size: QSize, is_pin: bool, parent: QWidget) -> None:
         super().__init__(symbol, parent)
         self._size, self._frames_digits_only = size, is_pin
-        self.setAccessibleName(_NAMES.get(symbol, symbol))
+        self.setAccessibleName({BACK: self.tr("Delete the last digit"), CLEAR: self.tr("Clear")}.get(symbol, symbol))
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # typing goes on in the field
         grow = QSizePolicy.Policy.Fixed if is_pin else QSizePolicy.Policy.Expanding
         self.setSizePolicy(grow, grow)
@@ -47,7 +46,7 @@ class _Key(PaintedButton):
             return
         painter.setPen(colors.q("ink"))
         painter.setFont(display_font(16 if plain else 28 if rect.height() >= 60 else 22, 600 if plain else 500))
-        text = self.text().capitalize() if plain else self.text()
+        text = self.accessibleName() if plain else self.text()
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
 
 

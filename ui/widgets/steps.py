@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPaintEvent, QPen
+from PySide6.QtGui import QAccessible, QFontMetricsF, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.theme import font, theme, theme_source
+from ui.widgets.accessible import speak_as
 from ui.widgets.painting import draw_icon, painter_of, visual
 
 _DISC, _GAP, _LINE = 26, 10, 32
@@ -20,11 +21,12 @@ class Steps(QWidget):
         self._names, self._current = tuple(names), 0
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         theme_source().changed.connect(self.update)
+        speak_as(self, QAccessible.Role.StaticText)
         self.set_current(0)
 
     def set_current(self, index: int) -> None:
         self._current = index
-        self.setAccessibleName(f"Step {index + 1} of {len(self._names)}: {self._names[index]}")
+        self.setAccessibleName(self.tr("Step {} of {}: {}").format(index + 1, len(self._names), self._names[index]))
         self.update()
 
     def sizeHint(self) -> QSize:

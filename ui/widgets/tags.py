@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QAccessible, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.theme import font, theme, theme_source
+from ui.widgets.accessible import speak_as
 from ui.widgets.painting import box, draw_icon, painter_of
 
 TAG_HEIGHT = 22
@@ -19,6 +20,7 @@ class Tag(QWidget):
         super().__init__(parent)
         self._text, self._tone, self._icon = text, tone, icon
         self.setAccessibleName(text)
+        speak_as(self, QAccessible.Role.StaticText)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         theme_source().changed.connect(self.update)
 

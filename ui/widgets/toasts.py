@@ -9,6 +9,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainterPat
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.theme import duration_ms, theme, theme_source
+from ui.widgets.accessible import speak_as
 from ui.widgets.buttons import Button, IconButton
 from ui.widgets.labels import Text
 from ui.widgets.painting import box, draw_icon, painter_of, visual
@@ -56,6 +57,7 @@ class Toast(QWidget):
         row.addWidget(self.dismiss, 0, Qt.AlignmentFlag.AlignVCenter)
         self.setAccessibleName(f"{title} {text}".strip())
         self.setMinimumHeight(64)
+        speak_as(self, QAccessible.Role.AlertMessage)
         theme_source().changed.connect(self.update)
 
     def paintEvent(self, event: QPaintEvent) -> None:
