@@ -282,6 +282,7 @@ class SeatChart(QWidget):
         over.paint_section_names(painter)
         if not self._fitted:
             over.paint_edge_letters(painter, QRectF(self._minimap.geometry()))
+            over.paint_place(painter, self._section_in_view)
         if self._hover >= 0 and shown.scene.states[self._hover] != SeatState.NOT_OURS:
             over.paint_seat_ring(painter, self._hover)
         if self._focus >= 0 and self.hasFocus():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPainterPath, QPen, QPixmap, QPolygonF, QTransform
 
 from ui.seatchart import glyphs
@@ -70,29 +70,60 @@ class Overlays:
             painter.drawPolygon(QPolygonF(trail))
 
     def paint_section_names(self, painter: QPainter) -> None:
-        """From afar, where names have no lane of their own: over the seats, on a plate, if the section has room."""
-        scene, look = self.scene, self.scene.palette
+        """From afar, where names have no lane of their own: over the seats, on a plate, all in the same way."""
+        scene = self.scene
         if self.ground.scale(self.view, self.dpr) >= LETTERS_FROM_SCALE:
             return
-        plate = QColor(look.surface)
-        plate.setAlphaF(0.92)
+        rooms = {}
         for label in scene.layout.section_labels:
             box = scene.layout.section_boxes[label.section]
-            if box is None:
-                continue
-            room = QRectF(self.point(box.left, box.top), self.point(box.right, box.bottom))
-            words = self.ground.section_words(scene, label.section)
-            short = Words(words.strong, words.plain.removesuffix(" free"))
-            for wording in (words, short, Words(words.strong)):
-                picture = self._words(wording)
-                width, height = picture.width() / self.dpr + 12, picture.height() / self.dpr + 2
-                if width <= room.width() - _NAME_ROOM and height <= room.height() - _NAME_ROOM:
-                    at = room.center()
-                    painter.setPen(QPen(QColor(look.line), 1))
-                    painter.setBrush(plate)
-                    painter.drawRoundedRect(QRectF(at.x() - width / 2, at.y() - height / 2, width, height), 6, 6)
-                    self._put(painter, picture, at)
-                    break
+            if box is not None:
+                rooms[label.section] = QRectF(self.point(box.left, box.top), self.point(box.right, box.bottom))
+        ways = (self._one_line, self._two_lines, self._name)
+        fits = [[section for section, room in rooms.items() if self._has_room(room, way(section))] for way in ways]
+        best = max(range(len(ways)), key=lambda i: (len(fits[i]), -i))
+        for section in fits[best]:
+            self._paint_plate(painter, ways[best](section), rooms[section].center())
+
+    def paint_place(self, painter: QPainter, section: int) -> None:
+        """Close to a section whose name has no lane: its name at the top, so that one knows where one is."""
+        lanes = {label.section: label.above for label in self.scene.layout.section_labels}
+        far = self.ground.scale(self.view, self.dpr) < LETTERS_FROM_SCALE
+        if not far and section >= 0 and lanes.get(section, (0.0, 0.0)) is None:
+            lines = self._one_line(section)
+            top = self._plate_size(lines).height() / 2 + 12
+            self._paint_plate(painter, lines, QPointF(self.view.width / self.dpr / 2, top))
+
+    def _one_line(self, section: int) -> list[QPixmap]:
+        return [self._words(self.ground.section_words(self.scene, section))]
+
+    def _two_lines(self, section: int) -> list[QPixmap]:
+        words = self.ground.section_words(self.scene, section)
+        return [self._words(Words(words.strong)), *([self._words(Words("", words.plain))] if words.plain else [])]
+
+    def _name(self, section: int) -> list[QPixmap]:
+        return self._two_lines(section)[:1]
+
+    def _plate_size(self, lines: list[QPixmap]) -> QSizeF:
+        """With a little air around the words."""
+        width, height = max(picture.width() for picture in lines), sum(picture.height() for picture in lines)
+        return QSizeF(width / self.dpr + 12, height / self.dpr + 4)
+
+    def _has_room(self, room: QRectF, lines: list[QPixmap]) -> bool:
+        size = self._plate_size(lines)
+        return size.width() <= room.width() - _NAME_ROOM and size.height() <= room.height() - _NAME_ROOM
+
+    def _paint_plate(self, painter: QPainter, lines: list[QPixmap], middle: QPointF) -> None:
+        size = self._plate_size(lines)
+        plate = QColor(self.scene.palette.surface)
+        plate.setAlphaF(0.92)
+        painter.setPen(QPen(QColor(self.scene.palette.line), 1))
+        painter.setBrush(plate)
+        corner = QPointF(size.width() / 2, size.height() / 2)
+        painter.drawRoundedRect(QRectF(middle - corner, size), 6, 6)
+        for line, picture in enumerate(lines):
+            down = (line - (len(lines) - 1) / 2) * (size.height() - 4) / len(lines)
+            self._put(painter, picture, middle + QPointF(0, down))
 
     def paint_edge_letters(self, painter: QPainter, covered: QRectF) -> None:
         """Rows that begin left of the window keep their letter at its left edge, except under `covered`."""

@@ -142,13 +142,20 @@ class Layout:
             if not near_middle.any():  # seats on two sides and nothing between: no place is right for a name
                 continue
             front_y = float(y[near_middle].min())
-            above = middle_x, front_y - 1.25 * self.pitch
-            half = 2.5 * self.pitch
-            lane = Box(middle_x - half, front_y - 1.9 * self.pitch, middle_x + half, front_y - 0.55 * self.pitch)
-            is_free = not len(self.grid.within(lane)) and not self._in_area(above)
-            label = SectionLabel(index, above if is_free else None, (middle_x, float(np.median(y[near_middle]))))
-            labels.append(label)
+            middle = middle_x, float(np.median(y[near_middle]))
+            labels.append(SectionLabel(index, self._lane_above(middle_x, front_y), middle))
         return tuple(labels)
+
+    def _lane_above(self, x: float, front_y: float) -> Point | None:
+        """Room for a name in front of the first row, or beyond the letters of rows that end there."""
+        half, letters = 2.5 * self.pitch, self.row_letters
+        for away in (1.25, 2.3):
+            y = front_y - away * self.pitch
+            lane = Box(x - half, y - 0.65 * self.pitch, x + half, y + 0.65 * self.pitch)
+            in_lane = (abs(letters.x - x) < half) & (abs(letters.y - y) < 0.8 * self.pitch)
+            if not in_lane.any() and not len(self.grid.within(lane)) and not self._in_area((x, y)):
+                return x, y
+        return None
 
     def main_section(self, seen: Box) -> int:
         """The one with most seats in there; -1 for none."""
