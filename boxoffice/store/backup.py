@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from datetime import UTC
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from sqlcipher3 import dbapi2
 from boxoffice.domain.clock import Clock
 from boxoffice.domain.ids import NewId
 from boxoffice.store.engine import Database, as_refusal, in_transaction
+from boxoffice.store.escrow import ESCROW_NAME
 from boxoffice.store.journal import Journal
 from boxoffice.store.refusals import CorruptJournal
 
@@ -31,6 +33,9 @@ def back_up(database: Database, folder: Path, now: Clock, new_id: NewId, keep: i
             partial.replace(folder / name)
         finally:
             partial.unlink(missing_ok=True)
+        escrow = database.path.with_name(ESCROW_NAME)
+        if escrow.exists():
+            shutil.copyfile(escrow, folder / ESCROW_NAME)  # a copy without its key would be of no use
         _flush(folder)
         for old in sorted(folder.glob("journal-*.db"))[:-keep]:
             old.unlink(missing_ok=True)

@@ -97,7 +97,8 @@ class Store:
     def backup(self, folder: Path, keep: int = backup.KEPT) -> Path:
         """Copy journal.db, encrypted with the same key, while selling goes on; the newest `keep` stay.
 
-        The copy is opened and its whole chain verified before it gets its name. Raises DiskFull or CorruptJournal.
+        The copy is opened and its whole chain verified before it gets its name; the key's escrow copy, if there is
+        one, goes with it. Raises DiskFull or CorruptJournal.
         """
         return backup.back_up(self._journal.database, folder, self._now, self._new_id, keep)
 

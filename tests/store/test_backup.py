@@ -8,10 +8,12 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from boxoffice.store import CorruptJournal, Store
 from boxoffice.store.backup import verify
 from boxoffice.store.engine import Database
+from boxoffice.store.escrow import ESCROW_NAME, keep_escrow, open_escrow
 from tests.store import bodies
 from tests.store.bodies import KEY
 
@@ -38,6 +40,14 @@ def test_a_backup_is_encrypted_and_stands_alone(store: Store, tmp_path: Path) ->
     assert not content.startswith(b"SQLite format")
     assert b"till-secret" not in content
     assert verify(Database(copy, KEY), lambda: bodies.AT, lambda: bodies.SHIFT) == 1
+
+
+def test_the_escrow_copy_of_the_key_goes_with_the_backup(store: Store, folder: Path, tmp_path: Path) -> None:
+    venue = X25519PrivateKey.generate()
+    keep_escrow(folder, KEY, venue.public_key().public_bytes_raw())
+    copy = store.backup(tmp_path / "copies")
+    key = open_escrow((copy.parent / ESCROW_NAME).read_bytes(), venue.private_bytes_raw())
+    assert verify(Database(copy, key), lambda: bodies.AT, lambda: bodies.SHIFT) == 0
 
 
 def test_selling_goes_on_while_a_backup_is_taken(store: Store, tmp_path: Path) -> None:
