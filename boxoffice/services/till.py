@@ -38,6 +38,7 @@ class Till:
     orders: Orders
     reporting: Reporting
     attention: Attention
+    papers: Papers
     printing: Printing
     cards: CardDesk
 
@@ -67,6 +68,7 @@ def wire_till(
         orders=Orders(store, programme),
         reporting=Reporting(store, programme, admitting, now),
         attention=Attention(store),
+        papers=papers,
         printing=Printing(queue, printer_for, papers, store, new_id, stock),
         cards=cards,
     )

@@ -204,6 +204,7 @@ class OrdersWidget(QWidget):
         self._size = WindowSize.WIDE
         self._shown_results: tuple[Order, ...] = ()
         self._shown_order: Order | None = None
+        self.dialog: Dialog | None = None  # the question before a refund
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 12, 12, 12)
         row.setSpacing(12)

@@ -31,6 +31,14 @@ class Orders(Workspace):
     def widget(self) -> QWidget:
         return self._widget
 
+    @property
+    def presenter(self) -> OrdersPresenter:
+        return self._presenter
+
+    @property
+    def view(self) -> OrdersWidget:
+        return self._widget
+
     def enter(self) -> None:
         self._presenter.enter()
         self._widget.focus_search()

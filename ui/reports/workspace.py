@@ -31,6 +31,10 @@ class Reports(Workspace):
     def widget(self) -> QWidget:
         return self._widget
 
+    @property
+    def presenter(self) -> ReportsPresenter:
+        return self._presenter
+
     def enter(self) -> None:
         self._presenter.refresh()
 

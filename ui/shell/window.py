@@ -29,7 +29,7 @@ _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class Gate(Protocol):
-    """A page that stands before the workspaces: signing in, pairing."""
+    """The page that stands before the workspaces: signing in."""
 
     @property
     def widget(self) -> QWidget: ...
@@ -62,7 +62,6 @@ class Shell(QWidget):
         self.setMinimumSize(940, 500)
         self._workspaces = {workspace.place.key: workspace for workspace in workspaces}
         self._sign_in, self._session, self._formats = sign_in, session, formats
-        self._gate: Gate = sign_in
         self._status: TillStatus | None = None
         self._current = ""
         self._size: WindowSize | None = None
@@ -109,15 +108,10 @@ class Shell(QWidget):
 
     # what compose tells it
 
-    def open(self, gate: Gate | None = None) -> None:
-        """Show signing in, or another gate first: pairing."""
-        self._gate = gate or self._sign_in
-        if self._pages.indexOf(self._gate.widget) < 0:
-            self._pages.addWidget(self._gate.widget)
-        if self._size is not None:
-            self._gate.resized(self._size)
-        self._pages.setCurrentWidget(self._gate.widget)
-        self._gate.enter()
+    def open(self) -> None:
+        """Show signing in."""
+        self._pages.setCurrentWidget(self._sign_in.widget)
+        self._sign_in.enter()
         self._show_status()
 
     def show_status(self, status: TillStatus) -> None:
@@ -188,6 +182,10 @@ class Shell(QWidget):
     @property
     def is_open(self) -> bool:
         return self._session.is_open
+
+    @property
+    def workspaces(self) -> tuple[Workspace, ...]:
+        return tuple(self._workspaces.values())
 
     @property
     def current(self) -> Workspace | None:
@@ -262,7 +260,7 @@ class Shell(QWidget):
     def _area(self) -> ToastArea:
         """Over what is being looked at; the pay panel, not the chart under it."""
         workspace = self.current
-        host = self._gate.widget
+        host = self._sign_in.widget
         if workspace is not None and self.is_open:
             host = workspace.toast_host or workspace.widget
         if host not in self._toasts:
@@ -285,9 +283,7 @@ class Shell(QWidget):
         self.rail.set_size(size)
         for workspace in self._workspaces.values():
             workspace.resized(size)
-        self._gate.resized(size)
-        if self._gate is not self._sign_in:
-            self._sign_in.resized(size)
+        self._sign_in.resized(size)
         self._show_status()
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -311,7 +307,7 @@ class Shell(QWidget):
 
     def _route(self, event: QKeyEvent) -> bool:
         if not self.is_open:
-            return self._gate.key_pressed(event)
+            return self._sign_in.key_pressed(event)
         if self.scanner_keys.takes(event):
             return True
         workspace = self.current

@@ -31,6 +31,14 @@ class Shift(Workspace):
     def widget(self) -> QWidget:
         return self._widget
 
+    @property
+    def presenter(self) -> ShiftPresenter:
+        return self._presenter
+
+    @property
+    def view(self) -> ShiftWidget:
+        return self._widget
+
     def enter(self) -> None:
         self._presenter.refresh()
 

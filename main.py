@@ -1,0 +1,280 @@
+"""The desktop program: read the command line, open the till, join store, sync and window, run.
+
+main.py [--data DIR] [--print-to DIR]     the till of this machine
+main.py --demo                            a till and a central with invented venues, gone when it ends
+main.py tour --out DIR                    drive the real windows through a day and leave pictures and papers
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import structlog
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from platformdirs import user_data_path
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QApplication
+
+from boxoffice.devices.card_payments import CardDesk
+from boxoffice.devices.printers import FilePrinter, Printer, PrintKind, SystemPrinter
+from boxoffice.devices.queue import PrintQueue, QueuedJob
+from boxoffice.devices.terminals import SimulatedTerminal
+from boxoffice.domain.clock import utc_now
+from boxoffice.domain.ids import uuid7
+from boxoffice.domain.protocol import PairRequest
+from boxoffice.services.card_intents import StoreCardIntents
+from boxoffice.services.connection import LinkStatus
+from boxoffice.services.print_jobs import StorePrintJobs
+from boxoffice.services.till import Till, wire_till
+from boxoffice.store import Identity, Store
+from boxoffice.store.keys import till_key
+from sync.client import Client
+from sync.core import Change
+from sync.local import StoreLocal
+from sync.worker import SyncWorker
+from ui.compose import TillWindow
+from ui.demo.central import DemoCentral
+from ui.shell.crashes import CrashKeeper
+from ui.shell.starting import StartingWindow
+from ui.sign_in.pairing import PairingForm, PairingPresenter
+from ui.sign_in.pairing_view import PairingPage
+from ui.tasks import Tasks
+from ui.theme import apply_style, load_fonts
+from ui.tour.day import Day
+from ui.tour.hands import TourFailed
+from ui.tour.network import Cable
+
+
+def new_id() -> UUID:
+    return uuid7(utc_now(), secrets.randbits)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the command line asks for. Without `queue`, paper goes into the folder `print_to`."""
+
+    data: Path
+    print_to: Path
+    queue: str = ""
+    demo: bool = False
+    tour: Path | None = None
+
+
+def pair(store: Store, form: PairingForm) -> None:
+    """Introduce this till to central; durable when it returns. Raises PairingRefused."""
+    key = Ed25519PrivateKey.generate()
+    client = Client(form.address)
+    try:
+        reply = client.pair(PairRequest(code=form.code, name=form.name, public_key=key.public_key().public_bytes_raw()))
+    finally:
+        client.close()
+    identity = Identity(
+        till=reply.till,
+        name=reply.till_name,
+        key_id=reply.key_id,
+        incarnation=1,
+        credential=reply.credential,
+        central_url=form.address,
+        server_epoch=reply.server_epoch,
+        root_key=reply.root_key,
+        signing_key=key.private_bytes_raw(),
+    )
+    store.write(lambda tx: tx.identity.set(identity))
+
+
+class Program(QObject):
+    """From the first window to the last: open, pair if need be, wait for the lists, run. UI thread."""
+
+    opened = Signal()  # the till's window is there
+    _lists_arrived = Signal()
+
+    def __init__(self, wanted: Wanted, tasks: Tasks, crashes: CrashKeeper) -> None:
+        super().__init__()
+        self._wanted, self._tasks, self._crashes = wanted, tasks, crashes
+        self._closing = ExitStack()  # undone last first: window, sync, printer, store, demo
+        self.starting = StartingWindow()
+        self.starting.again.connect(self.start)
+        self.starting.closing.connect(self._given_up)
+        self.window: TillWindow | None = None
+        self.till: Till | None = None
+        self.worker: SyncWorker | None = None
+        self.cable: Cable | None = None
+        self._pairing: PairingPresenter | None = None
+        self._lists_arrived.connect(self._show_till)
+
+    def start(self) -> None:
+        demo = self._wanted.demo
+        self.starting.show_progress("Opening the demo venues: a few seconds." if demo else "Opening the till.")
+        self.starting.show()
+        self._tasks.run(self._open_store, self._store_opened, self._cannot_start)
+
+    def close(self) -> None:
+        """Everything in order; nothing that is durable is lost by skipping it."""
+        self._tasks.close()
+        self._closing.close()
+
+    def _open_store(self) -> Store:
+        folder = self._wanted.data
+        if not self._wanted.demo:
+            store = Store.open(folder, till_key(folder), new_id=new_id)
+            self._closing.callback(store.close)
+            return store
+        central = DemoCentral(folder / "central")
+        self._closing.callback(central.stop)
+        ready = central.start()
+        # The demo's key lives in this process alone: its folder is thrown away with it.
+        store = Store.open(folder / "till", secrets.token_bytes(32), new_id=new_id)
+        self._closing.callback(store.close)
+        address = self._demo_address(ready.url)
+        pair(store, PairingForm(address, ready.pairing_code, "Till 1 · Foyer"))
+        return store
+
+    def _demo_address(self, url: str) -> str:
+        """Where the demo's till finds its central: in the tour by a cable that can be pulled."""
+        if self._wanted.tour is None:
+            return url
+        self.cable = Cable(url)
+        self._closing.callback(self.cable.close)
+        return self.cable.url
+
+    def _store_opened(self, store: Store) -> None:
+        identity = store.read(lambda tx: tx.identity.get())
+        if identity is not None:
+            self._run(store, identity)
+            return
+        page = PairingPage()
+        presenter = PairingPresenter(
+            page, lambda form: pair(store, form), self._tasks, lambda: self._store_opened(store)
+        )
+        page.connect_wanted.connect(presenter.connect)
+        self._pairing = presenter
+        self.starting.show_page(page)
+
+    def _run(self, store: Store, identity: Identity) -> None:
+        self.starting.show_progress("Loading the programme from central.")
+        client = Client(identity.central_url, identity.credential)
+        self.worker = SyncWorker(store, client, StoreLocal(store, utc_now, new_id), utc_now, self._changed)
+        terminal = SimulatedTerminal()
+        queue = PrintQueue(StorePrintJobs(store), self._printer, self._printed)
+        cards = CardDesk(terminal, StoreCardIntents(store, utc_now), lambda: str(new_id()))
+        self.till = wire_till(store, self.worker, queue, self._printer, cards, utc_now, new_id)
+        self._terminal = terminal
+        queue.start()
+        self._closing.callback(queue.stop)
+        self.worker.start()
+        self._closing.callback(self.worker.stop)
+        if store.read_cache(lambda cache: cache.catalogue.get()) is not None:
+            self._show_till()
+
+    def _show_till(self) -> None:
+        if self.window is not None or self.till is None or self.worker is None:
+            return
+        self.till.selling.return_left_over()
+        self.window = TillWindow(self.till, self._terminal, self._tasks, utc_now, self.worker.status)
+        self.window.shell.closing.connect(QApplication.quit)
+        self._crashes.kept.connect(self.window.shell.show_crash)
+        self.window.shell.resize(1440, 900)
+        self.window.shell.show()
+        self.starting.closing.disconnect(self._given_up)
+        self.starting.close()
+        self.opened.emit()
+
+    def _changed(self, change: Change, status: LinkStatus) -> None:
+        """On the sync thread."""
+        if self.till is not None and change.catalogue:
+            self.till.programme.forget()
+        if self.window is not None:
+            lists = bool(change.houses) or change.catalogue or change.facts
+            self.window.link_changed(status, lists)
+        elif change.catalogue:
+            self._lists_arrived.emit()
+
+    def _printer(self, kind: PrintKind) -> Printer:
+        if self._wanted.queue:
+            return SystemPrinter(self._wanted.queue)
+        return FilePrinter(self._wanted.print_to)
+
+    def _printed(self, _job: QueuedJob) -> None:
+        """On the queue's thread."""
+        if self.window is not None and self.worker is not None:
+            self.window.link_changed(self.worker.status, True)
+
+    def _cannot_start(self, error: Exception) -> None:
+        self._closing.close()
+        self._closing = ExitStack()
+        self.starting.show_error(error)
+
+    def _given_up(self) -> None:
+        QApplication.quit()
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="main.py", description="Box Office: sell, print, scan, cash up.")
+    parser.add_argument("--demo", action="store_true", help="a till and a central with invented venues")
+    parser.add_argument("--data", type=Path, default=user_data_path("boxoffice") / "till", help="the till's folder")
+    parser.add_argument("--print-to", type=Path, help="print PDFs into this folder (default: in the till's folder)")
+    parser.add_argument("--printer", default="", metavar="QUEUE", help="a printer queue of this system")
+    parser.add_argument("--theme", choices=("light", "dark"), help="instead of the system's")
+    commands = parser.add_subparsers(dest="command", metavar="tour")
+    tour = commands.add_parser("tour", help="drive the real windows through a day")
+    tour.add_argument("--out", type=Path, required=True, help="folder for pictures, papers and tour.json")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: Sequence[str]) -> int:
+    asked = _parse(arguments)
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    if asked.command == "tour" and not os.environ.get("QT_QPA_PLATFORM"):
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    app = QApplication([sys.argv[0]])
+    app.setApplicationName("Box Office")
+    load_fonts()
+    apply_style(app, asked.theme)
+    with ExitStack() as stack:
+        folder = asked.data
+        if asked.demo or asked.command == "tour":
+            folder = Path(tempfile.mkdtemp(prefix="boxoffice-demo-"))
+            stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        demo = asked.demo or asked.command == "tour"
+        print_to = asked.print_to or (asked.out / "papers" if asked.command == "tour" else folder / "printed")
+        wanted = Wanted(folder, print_to, asked.printer, demo, asked.out if asked.command == "tour" else None)
+        crashes = CrashKeeper(folder / "crashes", utc_now)
+        tasks = Tasks()
+        tasks.crashed.connect(crashes.keep)
+        crashes.install()
+        program = Program(wanted, tasks, crashes)
+        stack.callback(crashes.uninstall)
+        stack.callback(program.close)
+        if wanted.tour is not None:
+            program.opened.connect(lambda: _tour(program, wanted, app))
+        program.start()
+        return app.exec()
+
+
+def _tour(program: Program, wanted: Wanted, app: QApplication) -> None:
+    """Drive the window that has just opened; the program's exit code says how it went."""
+    if program.window is None or program.till is None or program.cable is None or wanted.tour is None:
+        raise RuntimeError("there is no till to tour")
+    wanted.tour.mkdir(parents=True, exist_ok=True)
+    day = Day(program.window, program.till, program.cable, wanted.print_to, wanted.tour)
+    try:
+        day.run()
+    except TourFailed as failed:
+        sys.stderr.write(f"The tour ended early. {failed}\n")
+        app.exit(1)
+    else:
+        app.exit(0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
