@@ -11,6 +11,7 @@ from boxoffice.domain.clock import Clock
 from central.catalogue.programme import Programme
 from central.database import Database
 from central.keys import CentralKeys
+from central.tills.feeds import Snapshots
 from central.tills.hints import Hints
 
 
@@ -20,6 +21,7 @@ class Services:
     keys: CentralKeys
     hints: Hints
     programme: Programme
+    snapshots: Snapshots
     now: Clock
 
 

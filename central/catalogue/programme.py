@@ -13,6 +13,7 @@ from boxoffice.domain.plan import SeatingPlan, plan_from_json
 from boxoffice.domain.pricing import PriceList
 from boxoffice.domain.staff import StaffMember
 from central.database import Database
+from central.packed import Packed
 
 
 async def read_catalogue(connection: asyncpg.Connection) -> Catalogue:
@@ -39,7 +40,7 @@ async def read_catalogue(connection: asyncpg.Connection) -> Catalogue:
 @dataclass(frozen=True, slots=True)
 class Published:
     version: int
-    body: bytes
+    body: Packed
 
     @property
     def etag(self) -> str:
@@ -58,7 +59,8 @@ class Programme:
         version = await self._database.pool.fetchval("select catalogue_version from server")
         if self._published is None or self._published.version != version:
             catalogue = await self._database.read(read_catalogue)
-            self._published = Published(catalogue.version, catalogue.model_dump_json().encode())
+            body = await Packed.of(catalogue.model_dump_json().encode())
+            self._published = Published(catalogue.version, body)
         return self._published
 
     async def plan(self, performance: PerformanceId) -> SeatingPlan | None:

@@ -114,20 +114,21 @@ async def begin_incarnation(till: TillDep, services: ServicesDep) -> Status:
 
 @router.get("/catalogue", response_model=Catalogue)
 async def show_catalogue(
-    till: TillDep, services: ServicesDep, if_none_match: Annotated[str, Header(max_length=1000)] = ""
+    till: TillDep, services: ServicesDep, request: Request, if_none_match: Annotated[str, Header(max_length=1000)] = ""
 ) -> Response:
     published = await services.programme.published()
     headers = {"ETag": published.etag, "Cache-Control": "private, no-cache"}
     if published.etag in (tag.strip().removeprefix("W/") for tag in if_none_match.split(",")):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    return Response(published.body, headers=headers, media_type=_JSON)
+    return published.body.answer(request, headers)
 
 
 @router.get("/performances/{performance}/snapshot", response_model=Snapshot)
-async def show_snapshot(performance: _PerformanceId, till: TillDep, services: ServicesDep) -> Response:
+async def show_snapshot(
+    performance: _PerformanceId, till: TillDep, services: ServicesDep, request: Request
+) -> Response:
     """The house as of one feed number."""
-    found = await services.database.read(lambda connection: feeds.snapshot(connection, PerformanceId(performance)))
-    return Response(found.model_dump_json(), media_type=_JSON)
+    return (await services.snapshots.get(PerformanceId(performance))).answer(request)
 
 
 @router.get("/performances/{performance}/feed", response_model=FeedPage)

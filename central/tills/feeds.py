@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Iterable
+from collections import OrderedDict
 from http import HTTPStatus
 from itertools import groupby
+from typing import NamedTuple
 
 import asyncpg
 import numpy as np
 
 from boxoffice.domain.ids import PerformanceId
-from boxoffice.domain.protocol import AreaCount, FeedEntry, FeedPage, Snapshot, TicketRecord
+from boxoffice.domain.protocol import AreaCount, FeedEntry, FeedPage, Snapshot
+from central.database import Database
+from central.packed import Packed
 from central.problems import Declined
 from central.tills.scans import counting_scan, scan_from_row
 
@@ -19,6 +23,7 @@ TICKET_COLUMNS = """
     t.id as ticket, t.sale, t.seat, t.area, t.generation, t.valid, t.price_type, t.price_type_name, t.category,
     t.gross_minor, s.order_code, s.holder, t.will_call, s.channel
 """
+_MOST_KEPT = 64
 SCAN_COLUMNS = "s.id, s.ticket, s.gate, s.direction, s.admitted, s.scanned_at, s.staff_name"
 
 
@@ -31,16 +36,16 @@ def unknown_performance(performance: int) -> Declined:
     )
 
 
-async def snapshot(connection: asyncpg.Connection, performance: PerformanceId) -> Snapshot:
-    """In a REPEATABLE READ transaction. Raises Declined for an unknown performance."""
-    house = await connection.fetchrow(
-        "select h.head, plan.seat_count, (select epoch from server) as epoch from feed_head h"
-        " join performance p on p.id = h.performance join plan on plan.id = p.plan_id where h.performance = $1",
-        performance,
+async def snapshot(connection: asyncpg.Connection, performance: PerformanceId) -> tuple[Version, bytes]:
+    """A `Snapshot` as JSON, and what it is of. In a REPEATABLE READ transaction.
+
+    The tickets, thousands of them, go from the database to the wire as they are. Raises Declined when unknown.
+    """
+    version = await _version(connection, performance)
+    seat_count = await connection.fetchval(
+        "select seat_count from plan join performance p on p.plan_id = plan.id where p.id = $1", performance
     )
-    if house is None:
-        raise unknown_performance(performance)
-    statuses = np.zeros(house["seat_count"], np.uint8)
+    statuses = np.zeros(seat_count, np.uint8)
     touched = await connection.fetch(
         "select seat, status from seat where performance = $1 and status <> 0", performance
     )
@@ -48,8 +53,9 @@ async def snapshot(connection: asyncpg.Connection, performance: PerformanceId) -
     areas = await connection.fetch(
         "select area, free, sold from area_count where performance = $1 order by area", performance
     )
-    tickets = await connection.fetch(
-        f"select {TICKET_COLUMNS} from ticket t join sale s on s.id = t.sale where t.performance = $1 order by t.id",
+    tickets: str = await connection.fetchval(
+        f"select coalesce(json_agg(json_strip_nulls(row_to_json(r)) order by r.ticket), '[]')::text from"
+        f" (select {TICKET_COLUMNS} from ticket t join sale s on s.id = t.sale where t.performance = $1) r",
         performance,
     )
     scans = await connection.fetch(
@@ -58,19 +64,55 @@ async def snapshot(connection: asyncpg.Connection, performance: PerformanceId) -
     counting = (
         counting_scan(scan_from_row(row) for row in rows) for _, rows in groupby(scans, key=lambda row: row["ticket"])
     )
-    return Snapshot(
+    rest = Snapshot(
         performance=performance,
-        server_epoch=house["epoch"],
-        head=house["head"],
+        server_epoch=version.epoch,
+        head=version.head,
         statuses=statuses.tobytes(),
         areas=tuple(AreaCount(**row) for row in areas),
-        tickets=tuple(ticket_records(tickets)),
+        tickets=(),
         scans=tuple(scan for scan in counting if scan is not None),
+    ).model_dump_json(exclude={"tickets"})
+    return version, f'{rest.removesuffix("}")},"tickets":{tickets}}}'.encode()
+
+
+class Version(NamedTuple):
+    epoch: int
+    head: int
+
+
+async def _version(connection: asyncpg.Connection, performance: PerformanceId) -> Version:
+    """Raises Declined for an unknown performance."""
+    row = await connection.fetchrow(
+        "select (select epoch from server), head from feed_head where performance = $1", performance
     )
+    if row is None:
+        raise unknown_performance(performance)
+    return Version(*row)
 
 
-def ticket_records(rows: Iterable[asyncpg.Record]) -> Iterable[TicketRecord]:
-    return (TicketRecord(**row) for row in rows)
+class Snapshots:
+    """The latest snapshot of each performance, made once for all tills that open in the morning."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._kept: OrderedDict[PerformanceId, tuple[Version, Packed]] = OrderedDict()
+        self._making: dict[PerformanceId, asyncio.Lock] = {}
+
+    async def get(self, performance: PerformanceId) -> Packed:
+        """Raises Declined for an unknown performance."""
+        async with self._database.pool.acquire() as connection:
+            now = await _version(connection, performance)
+        async with self._making.setdefault(performance, asyncio.Lock()):
+            kept = self._kept.get(performance)
+            if kept is None or kept[0] < now:  # a newer one than asked for is as good
+                version, body = await self._database.read(lambda connection: snapshot(connection, performance))
+                kept = version, await Packed.of(body)
+                self._kept[performance] = kept
+                while len(self._kept) > _MOST_KEPT:
+                    self._kept.popitem(last=False)
+            self._kept.move_to_end(performance)
+        return kept[1]
 
 
 async def feed_page(connection: asyncpg.Connection, performance: PerformanceId, after: int, limit: int) -> FeedPage:

@@ -315,3 +315,17 @@ def _wait_for_listeners(central: RunningCentral, count: int) -> None:
 
 def test_the_stream_of_a_stranger_is_refused(central: RunningCentral) -> None:
     assert httpx.get(f"{central.url}/api/tills/hints", verify=False).status_code == 401
+
+
+def test_a_snapshot_is_the_same_packed_and_not_and_follows_every_change(central: RunningCentral) -> None:
+    till = central.till()
+    path = f"/api/tills/performances/{TONIGHT}/snapshot"
+    for seat in till.lease([1, 2, 3]).seats:
+        till.sell([seat])
+        till.push(till.facts[-1:])
+        packed = till.client.get(path)
+        plain = till.client.get(path, headers={"Accept-Encoding": "identity"})
+        assert packed.headers["content-encoding"] == "gzip"
+        assert "content-encoding" not in plain.headers
+        assert packed.content == plain.content
+        assert Snapshot.model_validate_json(plain.content).statuses[seat.seat] == SeatStatus.SOLD

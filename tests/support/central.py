@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -77,6 +77,7 @@ from central.migrations import migrate
 from central.postgres import EmbeddedPostgres
 from central.seeding import insert_catalogue
 from central.tills.endpoints import WrongCodes
+from central.tills.feeds import Snapshots
 from central.tills.pairing import mint_code
 
 T = TypeVar("T")
@@ -253,6 +254,8 @@ class RunningCentral:
         self.hang_up()
         self.clock[0] = NOW
         self.app.state.wrong_codes = WrongCodes()
+        services = self.app.state.services
+        self.app.state.services = replace(services, snapshots=Snapshots(services.database))
         run(self.database, lambda connection: connection.execute(_FORGET))
 
     def hang_up(self) -> None:
