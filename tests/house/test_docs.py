@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -37,6 +39,39 @@ def test_the_commands_in_the_documents_and_in_the_makefile_are_the_same() -> Non
         for command in COMMAND.findall(text_of(document))
     }
     assert told == targets
+
+
+def help_of(*program: str) -> str:
+    done = subprocess.run(
+        [sys.executable, *program, "--help"], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_every_command_and_option_of_central_that_is_told_exists() -> None:
+    running = text_of(ROOT / "docs" / "running.md")
+    told = set(re.findall(r"python -m central ([\w-]+)", running))
+    offered = re.findall(r"^    ([\w-]+)(?:  |$)", help_of("-m", "central"), re.MULTILINE)
+    assert told == set(offered)
+    assert [
+        option
+        for option in ("--data", "--database", "--host", "--port")
+        if option not in help_of("-m", "central", "serve")
+    ] == []
+
+
+def test_every_option_of_the_program_that_is_told_exists() -> None:
+    told = set(re.findall(r"`(--[\w-]+)`", text_of(ROOT / "docs" / "running.md"))) - {"--database"}
+    assert {option for option in told if option not in help_of("main.py")} == set()
+
+
+def test_every_variable_that_is_told_is_read_somewhere() -> None:
+    told = {name for document in DOCUMENTS for name in re.findall(r"BOXOFFICE_\w+", text_of(document))}
+    code = "".join(
+        path.read_text(encoding="utf-8") for place in ("boxoffice", "central") for path in (ROOT / place).rglob("*.py")
+    )
+    assert {name for name in told if f'"{name}"' not in code} == set()
 
 
 def test_the_changelog_has_a_place_for_the_next_change() -> None:
