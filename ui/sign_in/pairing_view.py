@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from ui.shell.workspace import WindowSize
-from ui.sign_in.pairing import PairingForm, PairingPresenter
+from ui.sign_in.pairing import PairingForm
 from ui.widgets import Button, Panel, Text, TextField
+
+_SHORT = 560
 
 
 class PairingPage(QWidget):
     """Implements PairingView."""
 
-    connect_wanted = Signal(object)  # PairingForm
+    submitted = Signal(object)  # PairingForm
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -71,7 +72,7 @@ class PairingPage(QWidget):
 
     def submit(self) -> None:
         self._clear()
-        self.connect_wanted.emit(self.form())
+        self.submitted.emit(self.form())
 
     def show_waiting(self, waiting: bool) -> None:
         self._waiting.setText(self.tr("Asking central, and loading the lists…") if waiting else "")
@@ -91,8 +92,14 @@ class PairingPage(QWidget):
         self._way_out.setVisible(bool(way_out))
         self.code.field.setFocus()
 
-    def set_size(self, size: WindowSize) -> None:
-        narrow = size is WindowSize.NARROW
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        first = self.code if self.address.text() else self.address
+        first.field.setFocus()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.height() < _SHORT
         self._panel.body.setSpacing(6 if narrow else 14)
         edge = 20 if narrow else 32
         self._panel.body.setContentsMargins(edge, edge, edge, edge)
@@ -103,26 +110,3 @@ class PairingPage(QWidget):
             field.clear_error()
         self._error.hide()
         self._way_out.hide()
-
-
-class Pairing:
-    """The gate of a till that knows no central yet. `address` may be known, from the command line."""
-
-    def __init__(self, page: PairingPage, presenter: PairingPresenter, address: str = "") -> None:
-        self._page, self._presenter = page, presenter
-        page.connect_wanted.connect(presenter.connect)
-        page.address.field.setText(address)
-
-    @property
-    def widget(self) -> QWidget:
-        return self._page
-
-    def enter(self) -> None:
-        first = self._page.code if self._page.address.text() else self._page.address
-        QTimer.singleShot(0, first.setFocus)
-
-    def resized(self, size: WindowSize) -> None:
-        self._page.set_size(size)
-
-    def key_pressed(self, event: QKeyEvent) -> bool:
-        return False

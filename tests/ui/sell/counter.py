@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TypeVar
 from uuid import UUID
 
@@ -138,6 +139,15 @@ def _performance(number: int, production: str, hall: str, plan: str, prices: str
     )
 
 
+def productions() -> tuple[Production, ...]:
+    return tuple(_PRODUCTIONS.values())
+
+
+@cache
+def _evening(number: int, in_house: bool) -> NDArray[np.uint8]:
+    return evening(theatre() if in_house else club(), seed=number)
+
+
 def rooms() -> dict[PerformanceId, Room]:
     house, cellar = theatre(), club()
     evenings = [
@@ -156,7 +166,7 @@ def rooms() -> dict[PerformanceId, Room]:
     for number, (production, hall, plan, days, at) in enumerate(evenings, start=1):
         prices = _HOUSE_PRICES if plan is house else _CLUB_PRICES
         performance = _performance(number, production, hall, plan.id, prices.id, days, at)
-        room = Room(performance, plan, prices, evening(plan, seed=number))
+        room = Room(performance, plan, prices, _evening(number, plan is house).copy())
         for index, area in enumerate(plan.areas):
             room.places[index] = area.capacity if production == "midnight" else area.capacity * 3 // 5
         if production == "midnight":

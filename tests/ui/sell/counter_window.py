@@ -80,7 +80,7 @@ class Desk:
         return member
 
 
-class _Through:
+class Through:
     """Notices of a shell that is made later."""
 
     def __init__(self, shell: Callable[[], Shell]) -> None:
@@ -166,7 +166,7 @@ def open_window(*, online: bool = True, width: int = 1920, height: int = 1080) -
         printer,
         cards,
         tasks,
-        _Through(lambda: shells[0]),
+        Through(lambda: shells[0]),
         FORMATS,
         staff=lambda: session.staff,
     )
