@@ -1,10 +1,11 @@
-"""What every document shares: Inter in a PDF, text that fits, and the QR code as a vector."""
+"""What every document shares: fonts in a PDF, text that fits, and the QR code as a vector."""
 
 from __future__ import annotations
 
 import io
+import unicodedata
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 import qrcode
 from qrcode.constants import ERROR_CORRECT_M
@@ -17,38 +18,47 @@ import resources
 
 MM = 72 / 25.4
 REGULAR, MEDIUM, SEMIBOLD, BOLD = "Inter-Regular", "Inter-Medium", "Inter-SemiBold", "Inter-Bold"
+MONO, MONO_BOLD = "DejaVuSansMono", "DejaVuSansMono-Bold"
+QUIET_ZONE = 4  # modules of white around a code
 _REPLACEMENT = "\N{WHITE SQUARE}"
 
 
 @cache
-def _load_fonts() -> frozenset[int]:
-    """Register Inter once; the code points that it can draw."""
-    for name in (REGULAR, MEDIUM, SEMIBOLD, BOLD):
-        pdfmetrics.registerFont(TTFont(name, str(resources.path("fonts", f"{name}.ttf"))))
-    return frozenset(pdfmetrics.getFont(REGULAR).face.charToGlyph)
+def _glyphs(font: str) -> frozenset[int]:
+    """Register a font; the code points that it can draw."""
+    loaded = TTFont(font, str(resources.path("fonts", f"{font}.ttf")))
+    pdfmetrics.registerFont(loaded)
+    return frozenset(loaded.face.charToGlyph)
+
+
+@cache
+def _digit_width(font: str) -> float:
+    """Of the widest digit at size 1: Inter's own digits are not all as wide as each other."""
+    _glyphs(font)
+    return max(float(pdfmetrics.stringWidth(digit, font, 1)) for digit in "0123456789")
+
+
+def readable(text: str, font: str = REGULAR) -> str:
+    """One line; what the font cannot draw becomes a visible square instead of nothing."""
+    known = _glyphs(font)
+    spaced = (" " if char in "\r\n\t" else char for char in unicodedata.normalize("NFC", text))
+    drawn = (char if ord(char) in known else _REPLACEMENT for char in spaced if char.isprintable())
+    return "".join(drawn)
 
 
 class Page:
     """A canvas with its origin top left, in points, and only the few things a document draws."""
 
     def __init__(self, width: float, height: float, title: str) -> None:
-        self._known = _load_fonts()
         self._buffer = io.BytesIO()
         self.width, self.height = width, height
         # invariant: the same document gives the same bytes, so a test and a reprint can compare them
         self._canvas = Canvas(self._buffer, pagesize=(width, height), invariant=True, pageCompression=True)
-        self._canvas.setTitle(self.readable(title))
+        self._canvas.setTitle(readable(title))
         self._canvas.setCreator("Box Office")
 
-    def readable(self, text: str) -> str:
-        """One line; what Inter cannot draw becomes a visible square instead of nothing."""
-        shown = (" " if char in "\r\n\t" else char for char in text)
-        return "".join(
-            char if ord(char) in self._known else _REPLACEMENT for char in shown if char == " " or char.isprintable()
-        )
-
     def text_width(self, text: str, font: str, size: float) -> float:
-        return float(pdfmetrics.stringWidth(self.readable(text), font, size))
+        return float(pdfmetrics.stringWidth(readable(text, font), font, size))
 
     def text(
         self,
@@ -63,8 +73,8 @@ class Page:
         spacing: float = 0,
     ) -> None:
         """`align` tells what of the text stands at `x`: left, centre or right."""
-        shown = self.readable(text)
-        width = self.text_width(text, font, size) + spacing * len(shown)
+        shown = readable(text, font)
+        width = float(pdfmetrics.stringWidth(shown, font, size)) + spacing * max(0, len(shown) - 1)
         left = x - {"left": 0.0, "centre": width / 2, "right": width}[align]
         self._canvas.setFillColor(ink)
         line = self._canvas.beginText(left, self.height - baseline)
@@ -72,6 +82,20 @@ class Page:
         line.setCharSpace(spacing)
         line.textOut(shown)
         self._canvas.drawText(line)
+
+    def figure(self, right: float, baseline: float, text: str, font: str, size: float) -> None:
+        """A number of a column: it ends at `right`, and every digit is as wide as the widest."""
+        digit = _digit_width(font) * size
+        x = right - self.figure_width(text, font, size)
+        for char in readable(text, font):
+            width = float(pdfmetrics.stringWidth(char, font, size))
+            room = digit if char.isdigit() else width
+            self.text(x + (room - width) / 2, baseline, char, font, size)
+            x += room
+
+    def figure_width(self, text: str, font: str, size: float) -> float:
+        digit = _digit_width(font) * size
+        return sum(digit if char.isdigit() else self.text_width(char, font, size) for char in readable(text, font))
 
     def fitted(
         self,
@@ -84,12 +108,13 @@ class Page:
         smallest: float,
         *,
         align: str = "left",
+        ink: object = black,
     ) -> float:
         """One line in the largest size that fits `room`, elided at the smallest. The size used."""
         size = largest
         while size > smallest and self.text_width(text, font, size) > room:
-            size -= 0.5
-        self.text(x, baseline, self.elided(text, room, font, size), font, size, align=align)
+            size = max(smallest, size - 0.5)
+        self.text(x, baseline, self.elided(text, room, font, size), font, size, align=align, ink=ink)
         return size
 
     def elided(self, text: str, room: float, font: str, size: float) -> str:
@@ -115,16 +140,26 @@ class Page:
             words = words[count:]
         return lines
 
-    def title(self, x: float, top: float, text: str, room: float, largest: float, smallest: float, most: int) -> float:
-        """A heading that first shrinks, then wraps, then elides. The baseline of its last line."""
+    def heading(
+        self,
+        x: float,
+        top: float,
+        text: str,
+        room: float,
+        largest: float,
+        smallest: float,
+        most: int,
+        *,
+        align: str = "left",
+    ) -> float:
+        """A title that first shrinks, then wraps, then elides. The baseline of its last line."""
         size = largest
         while size > smallest and self.text_width(text, BOLD, size) > room:
-            size -= 0.5
-        lines = [text] if self.text_width(text, BOLD, size) <= room else self.wrapped(text, room, BOLD, size, most)
+            size = max(smallest, size - 0.5)
         baseline = top + size * 0.8
-        for number, line in enumerate(lines):
+        for number, line in enumerate(self.wrapped(text, room, BOLD, size, most)):
             baseline = top + size * 0.8 + number * size * 1.12
-            self.text(x, baseline, line, BOLD, size)
+            self.text(x, baseline, line, BOLD, size, align=align)
         return baseline
 
     def line(self, x1: float, y1: float, x2: float, y2: float, width: float = 1, dash: Sequence[float] = ()) -> None:
@@ -141,6 +176,12 @@ class Page:
         else:
             self._canvas.rect(x, self.height - y - height, width, height, stroke=0, fill=1)
 
+    def band(self, x: float, y: float, width: float, height: float, words: str) -> None:
+        """White on black, from edge to edge."""
+        self.rect(x, y, width, height)
+        size = height * 0.78
+        self.text(x + width / 2, y + height / 2 + size * 0.36, words, BOLD, size, align="centre", ink=white, spacing=1)
+
     def frame(self, x: float, y: float, width: float, height: float, radius: float) -> None:
         self._canvas.setLineWidth(0.6)
         self._canvas.setStrokeColorRGB(0.55, 0.55, 0.55)
@@ -150,12 +191,21 @@ class Page:
         self._canvas.setFillColorRGB(grey, grey, grey)
         self._canvas.circle(x, self.height - y, radius, stroke=0, fill=1)
 
-    def qr(self, x: float, y: float, size: float, text: str) -> None:
-        """A code of `size` points with its quiet zone outside of it, always on white."""
+    def qr(self, centre: float, top: float, room: float, text: str, dot: float = 0) -> float:
+        """A code no larger than `room` points, on white, its quiet zone outside of that. The side it took.
+
+        With the printer's `dot` in points, modules are whole dots: no module prints wider than its neighbour.
+        """
         matrix = qr_matrix(text)
-        module = size / len(matrix)
-        quiet = 4 * module
-        self.rect(x - quiet, y - quiet, size + 2 * quiet, size + 2 * quiet, fill=white)
+        module = room / len(matrix)
+        if dot:
+            module = max(1, int(module / dot + 1e-6)) * dot
+        side = module * len(matrix)
+        x = centre - side / 2
+        if dot:
+            x = round(x / dot) * dot
+        quiet = QUIET_ZONE * module
+        self.rect(x - quiet, top - quiet, side + 2 * quiet, side + 2 * quiet, fill=white)
         path = self._canvas.beginPath()
         for row, cells in enumerate(matrix):
             column = 0
@@ -164,16 +214,18 @@ class Page:
                     end = column
                     while end < len(cells) and cells[end]:
                         end += 1
-                    top = self.height - y - (row + 1) * module
-                    path.rect(x + column * module, top, (end - column) * module, module)
+                    bottom = self.height - top - (row + 1) * module
+                    path.rect(x + column * module, bottom, (end - column) * module, module)
                     column = end
                 else:
                     column += 1
         self._canvas.setFillColor(black)
         self._canvas.drawPath(path, stroke=0, fill=1)
+        return side
 
-    def slanted(self, text: str, size: float, degrees: float) -> None:
-        """An outlined word across the page, for what must not be mistaken."""
+    def across(self, text: str, width: float, height: float, degrees: float) -> None:
+        """An outlined word over the middle of the page, within `width` and `height`, for what must not be mistaken."""
+        size = min(height, width / self.text_width(text, BOLD, 1))
         self._canvas.saveState()
         self._canvas.translate(self.width / 2, self.height / 2)
         self._canvas.rotate(degrees)
@@ -195,25 +247,10 @@ class Page:
         return self._buffer.getvalue()
 
 
-@cache
+@lru_cache(maxsize=16)
 def qr_matrix(text: str) -> tuple[tuple[bool, ...], ...]:
     """Error correction M, without quiet zone."""
     code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=0)
     code.add_data(text, optimize=0)
     code.make(fit=True)
     return tuple(tuple(bool(cell) for cell in row) for row in code.get_matrix())
-
-
-def money_text(minor: int, currency: str, digits: int = 2) -> str:
-    """`€86.00` for the currencies with a well-known sign, else `CHF 86.00`."""
-    sign = "−" if minor < 0 else ""
-    whole, part = divmod(abs(minor), 10**digits)
-    figures = f"{whole:,}.{part:0{digits}d}" if digits else f"{whole:,}"
-    symbol = {"EUR": "€", "GBP": "£", "USD": "$"}.get(currency, f"{currency} ")
-    return f"{sign}{symbol}{figures}"
-
-
-def percent_text(basis_points: int) -> str:
-    """`7 %`, `8.875 %` for basis points."""
-    whole, part = divmod(basis_points, 100)
-    return f"{whole}.{part:02d}".rstrip("0").rstrip(".") + " %" if part else f"{whole} %"

@@ -1,16 +1,22 @@
-"""The receipt of a sale or a refund on an 80 mm roll whose length follows what is on it."""
+"""The receipt of a sale or a refund: 38 columns on an 80 mm roll whose length follows what is on it."""
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 from datetime import datetime
 
-from boxoffice.documents.drawing import BOLD, MEDIUM, MM, REGULAR, SEMIBOLD, Page, percent_text
+from boxoffice.documents.drawing import MM, MONO, MONO_BOLD, QUIET_ZONE, Page, qr_matrix, readable
+from boxoffice.documents.words import percent_text
 from boxoffice.domain.money import Money, decimal_text
 from boxoffice.domain.pricing import TaxLine
 
-_WIDTH, _LEFT, _RIGHT = 80 * MM, 5 * MM, 75 * MM
-_SMALL, _BODY, _TOTAL = 8.0, 9.5, 17.0
+COLUMNS = 38
+_WIDTH, _LEFT, _ROOM = 80 * MM, 4 * MM, 72 * MM
+_SIZE = _ROOM / (COLUMNS * 0.602)  # a letter of the font is 0.602 em wide
+_PITCH, _LARGE_PITCH = 4.4 * MM, 9 * MM
+_TOP, _CODE, _BELOW = 8 * MM, 22 * MM, 8 * MM
+_BAND = 5 * MM
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +65,13 @@ class ReceiptPaper:
     training: bool = False
 
 
-def receipt_pdf(receipt: ReceiptPaper) -> bytes:
-    """Laid out twice: once to learn the length, once on a page of that length."""
-    height = _draw(Page(_WIDTH, 3000, receipt.number), receipt)
-    page = Page(_WIDTH, height, f"{receipt.kind} {receipt.number}")
-    _draw(page, receipt)
-    if receipt.training:
-        page.slanted("VOID", 80, 60)
-    page.next_page()
-    return page.finish()
+@dataclass(frozen=True, slots=True)
+class PrintedLine:
+    """At most 38 letters, or 19 when `is_large`: those are twice as wide and high."""
+
+    text: str
+    is_bold: bool = False
+    is_large: bool = False
 
 
 def tax_letters(taxes: tuple[TaxLine, ...]) -> dict[int, str]:
@@ -75,86 +79,128 @@ def tax_letters(taxes: tuple[TaxLine, ...]) -> dict[int, str]:
     return {line.rate_bp: chr(ord("A") + index) for index, line in enumerate(taxes)}
 
 
-class _Cursor:
-    def __init__(self, page: Page) -> None:
-        self.page, self.y = page, 9 * MM
-
-    def centre(self, text: str, font: str = REGULAR, size: float = _BODY, below: float = 4.6) -> None:
-        shown = self.page.elided(text, _RIGHT - _LEFT, font, size)
-        self.page.text(_WIDTH / 2, self.y, shown, font, size, align="centre")
-        self.y += below * MM
-
-    def pair(self, left: str, right: str, font: str = REGULAR, size: float = _BODY, below: float = 4.6) -> None:
-        room = _RIGHT - _LEFT - self.page.text_width(right, font, size) - 2 * MM
-        self.page.text(_LEFT, self.y, self.page.elided(left, room, font, size), font, size)
-        self.page.text(_RIGHT, self.y, right, font, size, align="right")
-        self.y += below * MM
-
-    def rule(self) -> None:
-        self.page.line(_LEFT, self.y - 2.4 * MM, _RIGHT, self.y - 2.4 * MM, 0.6, (2, 2))
-        self.y += 2.2 * MM
-
-
-def _draw(page: Page, receipt: ReceiptPaper) -> float:
-    """The height in points that the receipt takes."""
-    at = _Cursor(page)
+def receipt_lines(receipt: ReceiptPaper) -> tuple[PrintedLine, ...]:
+    """The receipt as letters in columns, as a receipt printer without graphics would print it."""
     digits = receipt.total.digits
-
-    def money(amount: Money) -> str:
-        return decimal_text(amount.minor, digits)
-
-    if receipt.training:
-        at.centre("TRAINING · nothing was sold", BOLD, 11, 6)
-    at.centre(receipt.issuer.seller, SEMIBOLD, 11, 5)
-    for line in receipt.issuer.seller_lines:
-        at.centre(line, size=_SMALL, below=3.8)
-    at.y += 3 * MM
-    at.pair(receipt.kind, receipt.number, SEMIBOLD)
-    at.pair(f"{receipt.at:%d.%m.%Y}", f"{receipt.at:%H:%M:%S}", size=_SMALL, below=4)
-    at.pair(
-        f"{receipt.issuer.till_name} · shift {receipt.issuer.shift_number}",
-        receipt.issuer.cashier,
-        size=_SMALL,
-        below=4,
+    rule = PrintedLine("-" * COLUMNS)
+    return (
+        *_head(receipt),
+        rule,
+        *(line for group in receipt.groups for line in _group(group, digits)),
+        rule,
+        _total(f"Total {receipt.total.currency}", decimal_text(receipt.total.minor, digits)),
+        *(_pair(name, decimal_text(amount.minor, digits)) for name, amount in receipt.tenders),
+        *([_pair("Change", decimal_text(-receipt.change.minor, digits))] if receipt.change else []),
+        rule,
+        *_taxes(receipt.taxes, digits),
+        rule,
+        _pair(f"Start {receipt.started_at:%H:%M:%S}", f"End {receipt.at:%H:%M:%S}"),
+        _pair("Check", " ".join(receipt.check[i : i + 4] for i in range(0, 16, 4))),
     )
-    at.pair("Order", receipt.order_code, size=_SMALL, below=4.6)
-    at.rule()
-    for group in receipt.groups:
-        for number, heading in enumerate(group.heading):
-            shown = page.elided(heading, _RIGHT - _LEFT, SEMIBOLD if number == 0 else REGULAR, _BODY)
-            page.text(_LEFT, at.y, shown, SEMIBOLD if number == 0 else REGULAR, _BODY if number == 0 else _SMALL)
-            at.y += 4.4 * MM
-        for item in group.lines:
-            at.pair(item.text, f"{money(item.amount)}  {item.tax_letter}".rstrip())
-    at.rule()
-    at.y += 3 * MM
-    page.text(_LEFT, at.y, f"Total {receipt.total.currency}", BOLD, 13)
-    page.text(_RIGHT, at.y, money(receipt.total), BOLD, _TOTAL, align="right")
-    at.y += 7 * MM
-    for name, amount in receipt.tenders:
-        at.pair(name, money(amount))
-    if receipt.change:
-        at.pair("Change", money(-receipt.change))
-    at.rule()
-    _taxes(at, receipt.taxes, digits)
-    at.rule()
-    at.pair(f"Start {receipt.started_at:%H:%M:%S}", f"End {receipt.at:%H:%M:%S}", size=_SMALL, below=4)
-    at.pair("Check", " ".join(receipt.check[i : i + 4] for i in range(0, 16, 4)), size=_SMALL, below=7)
-    at.centre(receipt.issuer.footer, MEDIUM)
-    return at.y + 6 * MM
 
 
-def _taxes(at: _Cursor, taxes: tuple[TaxLine, ...], digits: int) -> None:
-    page = at.page
-    columns = (_LEFT, _LEFT + 33 * MM, _LEFT + 50 * MM, _RIGHT)
-    for x, word, align in zip(
-        columns, ("VAT", "net", "tax", "gross"), ("left", "right", "right", "right"), strict=True
-    ):
-        page.text(x, at.y, word, MEDIUM, _SMALL, align=align)
-    at.y += 4 * MM
+def check_data(receipt: ReceiptPaper) -> str:
+    """The code's text: enough to find the fact in the journal and to see whether the paper was changed."""
+    total = f"{receipt.total.currency}{receipt.total.minor}"
+    return ":".join((receipt.number, f"{receipt.at:%Y%m%d%H%M%S}", total, receipt.check[:16])).upper()
+
+
+def receipt_size(receipt: ReceiptPaper) -> tuple[float, float]:
+    """Width and length in points."""
+    lengths = sum(_LARGE_PITCH if line.is_large else _PITCH for line in receipt_lines(receipt))
+    footer = len(_footer(receipt)) * _PITCH
+    return _WIDTH, _TOP + lengths + 5 * MM + _CODE + 4 * MM + footer + _BELOW
+
+
+def receipt_pdf(receipt: ReceiptPaper) -> bytes:
+    """One page of `receipt_size`."""
+    width, length = receipt_size(receipt)
+    page = Page(width, length, f"{receipt.kind} {receipt.number}")
+    y = _TOP
+    for line in receipt_lines(receipt):
+        y += _LARGE_PITCH if line.is_large else _PITCH
+        size, rise = (_SIZE * 2, 2.4 * MM) if line.is_large else (_SIZE, 1.2 * MM)
+        page.text(_LEFT, y - rise, line.text, MONO_BOLD if line.is_bold else MONO, size)
+    y += 5 * MM
+    modules = len(qr_matrix(check_data(receipt)))
+    page.qr(width / 2, y, _CODE * modules / (modules + QUIET_ZONE), check_data(receipt))
+    y += _CODE + 4 * MM
+    for text in _footer(receipt):
+        page.text(_LEFT, y + _PITCH - 1.2 * MM, text, MONO, _SIZE)
+        y += _PITCH
+    if receipt.training:
+        page.across("VOID", 100 * MM, 44 * MM, 60)
+        for band in (1.5 * MM, length - _BAND - 1.5 * MM):
+            page.band(_LEFT, band, _ROOM, _BAND, "TRAINING · TRAINING")
+    page.next_page()
+    return page.finish()
+
+
+def _head(receipt: ReceiptPaper) -> tuple[PrintedLine, ...]:
+    issuer = receipt.issuer
+    title = [PrintedLine(_centred(receipt.kind.upper(), 19), True, True)] if receipt.kind != "Receipt" else []
+    seller = [line for text in (issuer.seller, *issuer.seller_lines) for line in _wrapped(text, 2)]
+    return (
+        *title,
+        *(PrintedLine(_centred(text)) for text in seller),
+        PrintedLine(""),
+        _pair(receipt.kind, receipt.number, is_bold=True),
+        _pair(f"{receipt.at:%d.%m.%Y}", f"{receipt.at:%H:%M:%S}"),
+        _pair(f"{issuer.till_name} · shift {issuer.shift_number}", issuer.cashier),
+        _pair("Order", receipt.order_code),
+    )
+
+
+def _group(group: ReceiptGroup, digits: int) -> list[PrintedLine]:
+    heading = [PrintedLine(line) for text in group.heading for line in _wrapped(text, 2)]
+    lines = [
+        _pair(item.text, f"{decimal_text(item.amount.minor, digits)} {item.tax_letter or ' '}") for item in group.lines
+    ]
+    return heading + lines
+
+
+def _total(name: str, amount: str) -> PrintedLine:
+    if len(name) + len(amount) < COLUMNS // 2:
+        return _pair(name, amount, COLUMNS // 2, is_bold=True, is_large=True)
+    return _pair(name, amount, is_bold=True)
+
+
+def _taxes(taxes: tuple[TaxLine, ...], digits: int) -> list[PrintedLine]:
+    def row(name: str, *figures: str) -> PrintedLine:
+        return PrintedLine(name.ljust(8)[:8] + "".join(figure.rjust(10) for figure in figures))
+
     letters = tax_letters(taxes)
-    for line in taxes:
-        page.text(_LEFT, at.y, f"{letters[line.rate_bp]}  {percent_text(line.rate_bp)}", REGULAR, _SMALL)
-        for x, minor in zip(columns[1:], (line.net_minor, line.tax_minor, line.gross_minor), strict=True):
-            page.text(x, at.y, decimal_text(minor, digits), REGULAR, _SMALL, align="right")
-        at.y += 4 * MM
+    rows = [
+        row(
+            f"{letters[line.rate_bp]} {percent_text(line.rate_bp):>4}",
+            *(decimal_text(minor, digits) for minor in (line.net_minor, line.tax_minor, line.gross_minor)),
+        )
+        for line in taxes
+    ]
+    return [row("VAT", "net", "tax", "gross"), *rows]
+
+
+def _footer(receipt: ReceiptPaper) -> list[str]:
+    return [_centred(text) for text in _wrapped(receipt.issuer.footer, 3)]
+
+
+def _pair(
+    left: str, right: str, columns: int = COLUMNS, *, is_bold: bool = False, is_large: bool = False
+) -> PrintedLine:
+    """The right one whole as far as it can be, the left one elided to what is left."""
+    right = _cut(readable(right, MONO), columns - 6)
+    left = _cut(readable(left, MONO), columns - len(right) - 1)
+    return PrintedLine(left + " " * (columns - len(left) - len(right)) + right, is_bold, is_large)
+
+
+def _centred(text: str, columns: int = COLUMNS) -> str:
+    return (" " * ((columns - len(text)) // 2) + text)[:columns]
+
+
+def _wrapped(text: str, most: int) -> list[str]:
+    lines = textwrap.wrap(readable(text, MONO), COLUMNS)
+    return lines if len(lines) <= most else [*lines[: most - 1], _cut(" ".join(lines[most - 1 :]), COLUMNS)]
+
+
+def _cut(text: str, columns: int) -> str:
+    return text if len(text) <= columns else text[: columns - 1].rstrip() + "…"

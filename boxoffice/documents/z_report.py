@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from boxoffice.documents.drawing import BOLD, MEDIUM, MM, REGULAR, SEMIBOLD, Page, money_text, percent_text
+from boxoffice.documents.drawing import BOLD, MEDIUM, MM, REGULAR, SEMIBOLD, Page
+from boxoffice.documents.words import moment_text, money_text, percent_text
+from boxoffice.domain.money import Money
 from boxoffice.domain.pricing import TaxLine
 
 
@@ -39,6 +41,12 @@ class ZReportPaper:
     facts: int
     chain_head: str
 
+    def money(self, minor: int) -> str:
+        return money_text(Money(minor, self.currency))
+
+
+_MOST_MOVEMENTS = 18
+
 
 class _Column:
     """Rows of a name and figures, between `left` and `right`."""
@@ -50,16 +58,18 @@ class _Column:
         self.page.text(self.left, self.y, text, SEMIBOLD, 11)
         for word, x in columns:
             self.page.text(x, self.y, word, MEDIUM, 8.5, align="right")
-        self.y += 3 * MM
+        self.y += 2.6 * MM
         self.page.line(self.left, self.y, self.right, self.y, 0.8)
         self.y += 5 * MM
 
     def row(self, name: str, *figures: tuple[str, float], bold: bool = False) -> None:
+        """`figures` are texts and where they end."""
         font = SEMIBOLD if bold else REGULAR
-        room = min((x for _, x in figures), default=self.right) - self.left - 20 * MM
-        self.page.text(self.left, self.y, self.page.elided(name, max(room, 20 * MM), font, 9.5), font, 9.5)
+        starts = [x - self.page.figure_width(text, font, 9.5) for text, x in figures]
+        room = min(starts, default=self.right) - self.left - 3 * MM
+        self.page.fitted(self.left, self.y, name, room, font, 9.5, 8)
         for text, x in figures:
-            self.page.text(x, self.y, text, font, 9.5, align="right")
+            self.page.figure(x, self.y, text, font, 9.5)
         self.y += 5.4 * MM
 
     def total(self, name: str, figure: str) -> None:
@@ -73,86 +83,89 @@ def z_report_pdf(report: ZReportPaper) -> bytes:
     page = Page(210 * MM, 297 * MM, f"{report.kind} report of shift {report.shift_number}")
     left, middle, right = 18 * MM, 105 * MM, 192 * MM
     _head(page, report, left, right)
-    first = _Column(page, left, middle - 6 * MM, 78 * MM)
-    second = _Column(page, middle + 6 * MM, right, 78 * MM)
+    first = _Column(page, left, middle - 6 * MM, 80 * MM)
+    second = _Column(page, middle + 6 * MM, right, 80 * MM)
     _cash(first, report)
     _figures(second, report)
-    y = max(first.y, second.y) + 4 * MM
-    if report.remark:
-        page.text(left, y, "Remark", SEMIBOLD, 11)
-        for number, line in enumerate(page.wrapped(report.remark, right - left, REGULAR, 10, 4)):
-            page.text(left, y + (6 + 5 * number) * MM, line, REGULAR, 10)
-    _foot(page, report, left)
+    _foot(page, report, left, right)
     page.next_page()
     return page.finish()
 
 
 def _head(page: Page, report: ZReportPaper, left: float, right: float) -> None:
-    page.text(left, 20 * MM, report.seller, SEMIBOLD, 10)
-    page.text(right, 20 * MM, f"{report.till_name} · {report.cashier}", REGULAR, 10, align="right")
+    page.fitted(left, 20 * MM, report.seller, 84 * MM, SEMIBOLD, 10, 8)
+    page.fitted(right, 20 * MM, f"{report.till_name} · {report.cashier}", 84 * MM, REGULAR, 10, 8, align="right")
     page.text(left, 34 * MM, f"{report.kind} report, shift {report.shift_number}", BOLD, 22)
-    span = f"{report.opened_at:%d.%m.%Y %H:%M} to {report.closed_at:%d.%m.%Y %H:%M}"
-    page.text(left, 41 * MM, span, REGULAR, 11)
+    page.text(left, 41 * MM, f"{moment_text(report.opened_at)} to {moment_text(report.closed_at)}", REGULAR, 11)
+    beside: tuple[tuple[str, str], ...] = ()
     if report.kind == "Z":
         word = "Exact" if not report.difference_minor else "Over by" if report.difference_minor > 0 else "Short by"
-        page.text(left, 55 * MM, word, MEDIUM, 11)
-        amount = money_text(abs(report.difference_minor), report.currency)
-        page.text(left, 66 * MM, amount, BOLD, 30)
+        amount = report.money(abs(report.difference_minor))
+        beside = (("Expected", report.money(report.expected_minor)), ("Counted", report.money(report.counted_minor)))
     else:
-        page.text(left, 55 * MM, "Expected in the drawer", MEDIUM, 11)
-        page.text(left, 66 * MM, money_text(report.expected_minor, report.currency), BOLD, 30)
+        word, amount = "Expected in the drawer", report.money(report.expected_minor)
+    page.text(left, 55 * MM, word, MEDIUM, 11)
+    page.fitted(left, 66 * MM, amount, 70 * MM, BOLD, 30, 18)
+    for number, (name, figure) in enumerate(beside):
+        page.text(left + 74 * MM, (60.5 + 5.5 * number) * MM, name, REGULAR, 9.5)
+        page.figure(left + 118 * MM, (60.5 + 5.5 * number) * MM, figure, REGULAR, 9.5)
     sold = f"{report.tickets_sold} tickets sold, {report.tickets_refunded} refunded"
-    page.text(right, 55 * MM, sold, REGULAR, 11, align="right")
+    page.fitted(right, 60.5 * MM, sold, 52 * MM, REGULAR, 9.5, 7, align="right")
     receipts = f"Receipts {report.first_receipt} to {report.last_receipt}" if report.first_receipt else "No receipt"
-    page.text(right, 61 * MM, receipts, REGULAR, 10, align="right")
+    page.fitted(right, 66 * MM, receipts, 52 * MM, REGULAR, 9.5, 7, align="right")
 
 
 def _cash(column: _Column, report: ZReportPaper) -> None:
-    def money(minor: int) -> str:
-        return money_text(minor, report.currency)
-
     column.heading("Expected cash")
     for name, minor in report.expected_lines:
-        column.row(name, (money(minor), column.right))
-    column.total("Expected in the drawer", money(report.expected_minor))
+        column.row(name, (report.money(minor), column.right))
+    column.total("Expected in the drawer", report.money(report.expected_minor))
     if report.kind != "Z":
         return
     column.heading("Counted", ("pieces", column.right - 30 * MM))
     for denomination, pieces in report.counts:
-        figures = ((str(pieces), column.right - 30 * MM), (money(denomination * pieces), column.right))
-        column.row(money(denomination), *figures)
-    column.total("Counted", money(report.counted_minor))
+        figures = ((str(pieces), column.right - 30 * MM), (report.money(denomination * pieces), column.right))
+        column.row(report.money(denomination), *figures)
+    column.total("Counted", report.money(report.counted_minor))
     column.heading("After the count")
-    column.row("Stays in the drawer", (money(report.leave_minor), column.right))
-    column.row("Deposit", (money(report.deposit_minor), column.right), bold=True)
+    column.row("Stays in the drawer", (report.money(report.leave_minor), column.right))
+    column.row("Deposit", (report.money(report.deposit_minor), column.right), bold=True)
 
 
 def _figures(column: _Column, report: ZReportPaper) -> None:
-    def money(minor: int) -> str:
-        return money_text(minor, report.currency)
-
     column.heading("Tenders", ("count", column.right - 34 * MM))
     for name, count, minor in report.tenders:
-        column.row(name, (str(count), column.right - 34 * MM), (money(minor), column.right))
-    column.total("Taken", money(sum(minor for _, _, minor in report.tenders)))
-    column.heading("Tax", ("net", column.right - 48 * MM), ("tax", column.right - 24 * MM), ("gross", column.right))
+        column.row(name, (str(count), column.right - 34 * MM), (report.money(minor), column.right))
+    column.total("Taken", report.money(sum(minor for _, _, minor in report.tenders)))
+    net, tax = column.right - 48 * MM, column.right - 24 * MM
+    column.heading("Tax", ("net", net), ("tax", tax), ("gross", column.right))
     for line in report.taxes:
-        column.row(
-            percent_text(line.rate_bp),
-            (money(line.net_minor), column.right - 48 * MM),
-            (money(line.tax_minor), column.right - 24 * MM),
-            (money(line.gross_minor), column.right),
-        )
+        parts = zip((line.net_minor, line.tax_minor, line.gross_minor), (net, tax, column.right), strict=True)
+        column.row(percent_text(line.rate_bp), *((report.money(minor), x) for minor, x in parts))
     column.y += 4 * MM
     if report.movements:
-        column.heading("Paid in and out")
-        for at, reason, minor in report.movements[:16]:
-            column.row(f"{at:%H:%M}  {reason}", (money(minor), column.right))
+        _movements(column, report)
 
 
-def _foot(page: Page, report: ZReportPaper, left: float) -> None:
-    y = 268 * MM
-    for x, word in ((left, "Cashier"), (left + 92 * MM, "Manager")):
-        page.line(x, y, x + 78 * MM, y, 0.5)
-        page.text(x, y + 4.5 * MM, word, REGULAR, 8.5)
-    page.text(left, 283 * MM, f"{report.facts} facts in this shift · journal {report.chain_head[:32]}", REGULAR, 8)
+def _movements(column: _Column, report: ZReportPaper) -> None:
+    column.heading("Paid in and out")
+    listed = report.movements[:_MOST_MOVEMENTS]
+    for at, reason, minor in listed:
+        column.row(f"{at:%H:%M}  {reason}", (report.money(minor), column.right))
+    rest = report.movements[len(listed) :]
+    if rest:
+        column.row(f"{len(rest)} more", (report.money(sum(minor for _, _, minor in rest)), column.right))
+
+
+def _foot(page: Page, report: ZReportPaper, left: float, right: float) -> None:
+    lines = page.wrapped(report.remark, right - left, REGULAR, 10, 4)
+    y = (252 - 5 * len(lines)) * MM
+    if lines:
+        page.text(left, y - 1 * MM, "Remark", SEMIBOLD, 11)
+        for number, line in enumerate(lines, 1):
+            page.text(left, y + 5 * number * MM, line, REGULAR, 10)
+    for x, word in ((left, "Cashier"), (right - 78 * MM, "Manager")):
+        page.line(x, 270 * MM, x + 78 * MM, 270 * MM, 0.5)
+        page.text(x, 274.5 * MM, word, REGULAR, 8.5)
+    chain = f"{report.facts} facts in this shift · journal {report.chain_head[:32]}"
+    page.text(left, 284 * MM, chain, REGULAR, 8)
