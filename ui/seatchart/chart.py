@@ -42,6 +42,7 @@ from ui.seatchart.zoombuttons import ZoomButtons
 from ui.theme import theme, theme_source
 
 _FIT_INSETS = Insets(left=28, top=16, right=28, bottom=58)
+_SECTION_INSETS = Insets(left=40, top=44, right=76, bottom=58)
 _PAN_INSETS = Insets(left=40, top=24, right=76, bottom=64)
 _ENSURE_INSETS = Insets(left=56, top=32, right=84, bottom=124)  # clear of everything that floats
 _ZOOM_STEP = 2**0.5
@@ -235,7 +236,7 @@ class SeatChart(QWidget):
         if box is None or shown is None:
             self.fit()
         else:
-            self._move(self._sized_view().showing(box, self._scaled(_FIT_INSETS), self._largest(shown)))
+            self._move(self._sized_view().showing(box, self._scaled(_SECTION_INSETS), self._largest(shown)))
 
     def ensure_visible(self, seats: Iterable[int]) -> None:
         """Moves as little as possible; zooms out only when the seats do not fit."""
