@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 import numpy as np
 from numpy.typing import NDArray
 
 from boxoffice.domain.money import split_minor
 from boxoffice.domain.plan import SeatingPlan, SeatKind
 
-_RUN = 6  # seats taken of one row at a time: what a party asks for, and no row goes to one till
+_PIECE = 6  # seats taken of one row at a time: what a party asks for, and no row goes to one till
+Run = tuple[int, int]  # seats start up to stop: neighbours have neighbouring indices
 
 
 def choose_allotment(plan: SeatingPlan, free: NDArray[np.bool_], count: int) -> NDArray[np.int32]:
@@ -18,59 +21,54 @@ def choose_allotment(plan: SeatingPlan, free: NDArray[np.bool_], count: int) -> 
     focal point come first; a run is cut only so that at least two seats go and none is left alone. Accessible bays and
     their companions stay with central.
     """
-    usable = free & np.isin(plan.kind, (SeatKind.STANDARD, SeatKind.RESTRICTED_VIEW))
-    runs_of: dict[int, list[NDArray[np.int32]]] = {}
-    for run in _runs(plan, usable):
-        if len(run) > 1:
-            runs_of.setdefault(int(plan.category[run[0]]), []).append(run)
-    categories = sorted(runs_of)
-    supply = [sum(len(run) for run in runs_of[category]) for category in categories]
+    runs = sorted((int(plan.category[run[0]]), run) for run in _runs(plan, free))
+    runs_of = {category: [run for _, run in found] for category, found in groupby(runs, key=lambda item: item[0])}
+    supply = [sum(stop - start for start, stop in found) for found in runs_of.values()]
     wanted = min(count, sum(supply))
     if wanted < 2:
         return np.empty(0, np.int32)
-    shares = split_minor(wanted, supply)
-    chosen: list[NDArray[np.int32]] = []
+    chosen: list[Run] = []
     owed = 0  # what a category could not give in whole runs, the next ones make good
-    for category, share in zip(categories, shares, strict=True):
-        taken = _take(plan, runs_of[category], share + owed)
+    for share, found in zip(split_minor(wanted, supply), runs_of.values(), strict=True):
+        taken = _take(plan, found, share + owed)
         chosen += taken
-        owed += share - sum(len(run) for run in taken)
-    if not chosen:
-        return np.empty(0, np.int32)
-    return np.sort(np.concatenate(chosen))
+        owed += share - sum(stop - start for start, stop in taken)
+    return np.asarray(sorted(seat for run in chosen for seat in range(*run)), np.int32)
 
 
-def _runs(plan: SeatingPlan, usable: NDArray[np.bool_]) -> list[NDArray[np.int32]]:
-    """Maximal runs of usable neighbours of one category."""
-    seats = np.flatnonzero(usable).astype(np.int32)
+def _runs(plan: SeatingPlan, free: NDArray[np.bool_]) -> list[Run]:
+    """Maximal runs of two and more free neighbours of one category."""
+    seats = np.flatnonzero(free & np.isin(plan.kind, (SeatKind.STANDARD, SeatKind.RESTRICTED_VIEW)))
     if not len(seats):
         return []
-    right = plan.right[seats[:-1]]
-    joined = (right == seats[1:]) & (plan.category[seats[:-1]] == plan.category[seats[1:]])
-    return np.split(seats, np.flatnonzero(~joined) + 1)
+    joined = (plan.right[seats[:-1]] == seats[1:]) & (plan.category[seats[:-1]] == plan.category[seats[1:]])
+    breaks = np.flatnonzero(~joined)
+    starts = seats[np.append(0, breaks + 1)].tolist()
+    stops = (seats[np.append(breaks, len(seats) - 1)] + 1).tolist()
+    return [(start, stop) for start, stop in zip(starts, stops, strict=True) if stop - start > 1]
 
 
-def _take(plan: SeatingPlan, runs: list[NDArray[np.int32]], count: int) -> list[NDArray[np.int32]]:
+def _take(plan: SeatingPlan, runs: list[Run], count: int) -> list[Run]:
     pieces = [piece for run in runs for piece in _pieces(run)]
-    pieces.sort(key=lambda piece: (float(plan.focal_distance[piece].mean()), int(piece[0])))
-    # every second piece first: near seats for the till, and near seats left for everybody else
-    taken: list[NDArray[np.int32]] = []
+    middles = [(start + stop) // 2 for start, stop in pieces]
+    nearest = [pieces[i] for i in np.argsort(plan.focal_distance[middles], kind="stable").tolist()]
+    taken: list[Run] = []
     left = count
-    for piece in pieces[::2] + pieces[1::2]:
+    # every second piece first: near seats for the till, and near seats left for everybody else
+    for start, stop in nearest[::2] + nearest[1::2]:
         if left < 2:
             break
-        size = min(left, len(piece))
-        if len(piece) - size == 1:
+        size = min(left, stop - start)
+        if stop - start - size == 1:
             size -= 1  # a single seat left behind sells to nobody
         if size >= 2:
-            taken.append(piece[:size])
+            taken.append((start, start + size))
             left -= size
     return taken
 
 
-def _pieces(run: NDArray[np.int32]) -> list[NDArray[np.int32]]:
-    """The run in pieces of `_RUN` seats, the last one up to one longer than that, and none of a single seat."""
-    starts = list(range(0, len(run), _RUN))
-    if len(starts) > 1 and len(run) - starts[-1] == 1:
-        starts.pop()
-    return np.split(run, starts[1:])
+def _pieces(run: Run) -> list[Run]:
+    """The run in pieces of `_PIECE` seats, the last one up to one longer than that, and none of a single seat."""
+    start, stop = run
+    cuts = list(range(start, stop - 1, _PIECE))
+    return list(zip(cuts, [*cuts[1:], stop], strict=True))
