@@ -148,7 +148,7 @@ class Window:
         return [line.accessibleName() for line in self.sell_widget.basket.lines.values()]
 
 
-def open_window(*, online: bool = True, width: int = 1920, height: int = 1080) -> Window:
+def open_window(*, online: bool = True, width: int = 1366, height: int = 768) -> Window:
     counters, cards, printer, tasks, session = Counters(), Cards(), Printer(), HandTasks(), Session()
     counters.online = online
     page = SignInPage()

@@ -149,6 +149,7 @@ class RealTill:
 
     def close(self) -> None:
         self.shell.close()
+        self.shell.deleteLater()
         self.tasks.close()
         self.store.close()
 
