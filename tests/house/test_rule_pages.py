@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.rules import admission, leases, money, refunds, shifts, tickets
+from tests.house.rules import admission, allocation, leases, money, refunds, shifts, tickets
 from tests.house.rules.tables import Recompute, Row, worked_tables
 
 RULES = Path(__file__).resolve().parents[2] / "docs" / "rules"
 PAGES: Mapping[str, Mapping[str, Recompute]] = {
     "money-and-tax": money.TABLES,
     "seat-leases": leases.TABLES,
+    "seat-allocation": allocation.TABLES,
     "tickets": tickets.TABLES,
     "admission": admission.TABLES,
     "refunds": refunds.TABLES,
