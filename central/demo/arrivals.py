@@ -50,12 +50,13 @@ def _minutes_from_start(showing: Showing, random: Random) -> float:
     opened = (showing.performance.doors_at - showing.performance.starts_at).total_seconds() / 60
     if showing.kind == "club":
         return random.triangular(opened, 150, 45)
+    rush = -30.0 if opened < -45 else opened * 0.6
     kind = random.random()
     if kind < _LATE:
         return random.uniform(1, 14)
     if kind < _LATE + _LAST_HALF_HOUR:
-        return random.triangular(max(opened, -30), -1, max(opened, -30) * 0.45)
-    return random.triangular(opened, max(opened * 0.4, -30), max(opened * 0.4, -30) - 1)
+        return random.triangular(rush, -1, rush * 0.45)
+    return random.triangular(opened, rush, rush)
 
 
 def _gate(showing: Showing, record: TicketRecord) -> str:

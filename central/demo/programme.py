@@ -6,8 +6,10 @@ in a hurry and to admit to. Around it the days follow the venue's own clock.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from boxoffice.domain.catalogue import (
@@ -158,6 +160,7 @@ _CANCELLED = (9, "20:30", "club", _MOTH)
 
 
 def programme(now: datetime, staff: tuple[StaffMember, ...]) -> Programme:
+    now = now.astimezone(UTC)
     rooms = _rooms()
     main = _main_start(now)
     slots = [*_tonight(main), *_other_days(main)]
@@ -171,7 +174,7 @@ def programme(now: datetime, staff: tuple[StaffMember, ...]) -> Programme:
 
 def _main_start(now: datetime) -> datetime:
     soonest = now + _SOONEST
-    return (soonest + (_ANY_HALF_HOUR - soonest) % _HALF_HOUR).astimezone(TIMEZONE)
+    return soonest + (_ANY_HALF_HOUR - soonest) % _HALF_HOUR
 
 
 def _evening_of(at: datetime) -> date:
@@ -179,16 +182,21 @@ def _evening_of(at: datetime) -> date:
 
 
 def _on(day: date, clock: time) -> datetime:
-    return datetime.combine(day, clock, TIMEZONE)
+    """In UTC, as all sums of times here: local time has an hour twice a year that is not there, or there twice."""
+    return datetime.combine(day, clock, TIMEZONE).astimezone(UTC)
+
+
+def _hour(at: datetime) -> int:
+    return at.astimezone(TIMEZONE).hour
 
 
 def _tonight(main: datetime) -> list[_Slot]:
     day = _evening_of(main)
-    slots = [_Slot(main, "main" if main.hour >= 17 or main.hour < 5 else "matinee", _SALT, 0.61)]
+    slots = [_Slot(main, "matinee" if 5 <= _hour(main) < 17 else "main", _SALT, 0.61)]
     if main + timedelta(hours=3, minutes=45) <= _on(day, _EVENING):
         slots.append(_Slot(_on(day, _EVENING), "main", _SALT, 0.54))
     matinee = main - timedelta(hours=4, minutes=30)
-    if _evening_of(matinee) == day and matinee.hour >= 10:
+    if _evening_of(matinee) == day and _hour(matinee) >= 10:
         slots.append(_Slot(matinee, "studio", _WHALE, 0.93))
     slots.append(_Slot(max(_on(day, time(20)), main + _HALF_HOUR), "unreserved", _KESTREL, 0.64))
     slots.append(_Slot(max(_on(day, time(22)), main + timedelta(hours=2)), "club", _BRASS, 0.57))
@@ -209,7 +217,7 @@ def _other_days(main: datetime) -> list[_Slot]:
 
 def _showing(number: int, slot: _Slot, room: Room, now: datetime) -> Showing:
     kind, minutes = _PRODUCTIONS[slot.title]
-    starts_at = slot.starts_at.astimezone(now.tzinfo)
+    starts_at = slot.starts_at
     ends_at = starts_at + timedelta(minutes=minutes)
     performance = Performance(
         id=PerformanceId(number),
@@ -232,7 +240,8 @@ def _production_id(title: str) -> ProductionId:
     return ProductionId("-".join(words))
 
 
-def _rooms() -> dict[str, Room]:
+@cache
+def _rooms() -> Mapping[str, Room]:
     prices = {item.id: item for item in lists.price_lists()}
     house = main_house()
     hour, half_hour, two_hours = timedelta(hours=1), timedelta(minutes=30), timedelta(hours=2)
@@ -247,7 +256,7 @@ def _rooms() -> dict[str, Room]:
     }
 
 
-def _catalogue(rooms: dict[str, Room], showings: tuple[Showing, ...], staff: tuple[StaffMember, ...]) -> Catalogue:
+def _catalogue(rooms: Mapping[str, Room], showings: tuple[Showing, ...], staff: tuple[StaffMember, ...]) -> Catalogue:
     plans = {room.plan.id: room.plan for room in rooms.values()}
     return Catalogue(
         version=1,

@@ -13,9 +13,9 @@ from boxoffice.domain.plan import SeatingPlan, SeatKind
 
 PARTY_SIZES = ((1, 9), (2, 52), (3, 12), (4, 17), (5, 5), (6, 5))
 """How many come together, and how often of a hundred."""
-_PATIENCE = 0.85  # how often a party looks on rather than leave a single seat beside it
-_TASTE_FOR_THE_BEST = 0.6  # the others look for the best seats of their price
-_WHIM = 0.2  # how far from the ranking people stray; 0: sold in strict order, 1: anywhere
+_PATIENCE = 0.93  # how often a party looks on rather than leave a single seat beside it
+_TASTE_FOR_THE_BEST = 0.65  # the others look for the best seats of their price
+_WHIM = 0.18  # how far from the ranking people stray; 0: sold in strict order, 1: anywhere
 _LARGEST = PARTY_SIZES[-1][0]
 
 
