@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -37,7 +38,7 @@ _REFUND_TICKET = (
     .values(refund=bindparam("its_refund", type_=_t.c.refund.type))
 )
 _SALE = _SALES.where(_s.c.sale == bindparam("sale"))
-_REFUNDS_OF_SALE = _REFUNDS.where(_r.c.sale == bindparam("sale")).order_by(_r.c.position)
+_REFUNDS_OF = _REFUNDS.where(_r.c.sale.in_(bindparam("sales", expanding=True))).order_by(_r.c.position)
 _GENERATIONS = (
     select(_i.c.ticket, func.max(_i.c.generation))
     .where(_i.c.ticket.in_(bindparam("tickets", expanding=True)))
@@ -186,8 +187,7 @@ class Sales:
         return stored
 
     def find(self, sale: SaleId) -> StoredSale | None:
-        body = self._connection.execute(_SALE, {"sale": sale}).scalar_one_or_none()
-        return None if body is None else self._stored(SaleBody.model_validate_json(body))
+        return next(iter(self._several(_SALE, {"sale": sale})), None)
 
     def next_receipt(self) -> int:
         """One more than the last; a rolled-back transaction gives its number back, so there are no gaps."""
@@ -221,11 +221,9 @@ class Sales:
         return self._several(_SALES.order_by(_s.c.position.desc()).limit(limit))
 
     def ticket_record(self, ticket: TicketId) -> TicketRecord | None:
-        body = self._connection.execute(_SALE_OF, {"ticket": ticket}).scalar_one_or_none()
-        if body is None:
-            return None
-        stored = self._stored(SaleBody.model_validate_json(body))
-        return next(stored.record(line) for line in stored.sale.tickets if line.ticket == ticket)
+        for stored in self._several(_SALE_OF, {"ticket": ticket}):
+            return next(stored.record(line) for line in stored.sale.tickets if line.ticket == ticket)
+        return None
 
     def ticket_records(self, performance: PerformanceId, text: str) -> tuple[TicketRecord, ...]:
         """Own tickets of a performance whose order `text` finds; all of them for an empty text."""
@@ -240,18 +238,33 @@ class Sales:
         )
 
     def _several(self, query: Select[Any], key: Mapping[str, Any] | None = None) -> tuple[StoredSale, ...]:
-        bodies = self._connection.scalars(query, key).all()
-        return tuple(self._stored(SaleBody.model_validate_json(body)) for body in bodies)
+        """The sales that `query` finds, in its order, with what became of them: four queries, however many."""
+        sales = tuple(map(SaleBody.model_validate_json, self._connection.scalars(query, key)))
+        if not sales:
+            return ()
+        tickets = {"tickets": [line.ticket for sale in sales for line in sale.tickets]}
+        generations = {TicketId(row[0]): row[1] for row in self._connection.execute(_GENERATIONS, tickets)}
+        issues = tuple(map(IssueBody.model_validate_json, self._connection.scalars(_ISSUES, tickets)))
+        refunds: dict[SaleId, list[RefundBody]] = defaultdict(list)
+        for body in self._connection.scalars(_REFUNDS_OF, {"sales": [sale.sale for sale in sales]}):
+            refund = RefundBody.model_validate_json(body)
+            refunds[refund.sale].append(refund)
+        return tuple(_stored(sale, refunds[sale.sale], generations, issues) for sale in sales)
 
-    def _stored(self, sale: SaleBody) -> StoredSale:
-        tickets = {"tickets": [line.ticket for line in sale.tickets]}
-        refunds = self._connection.scalars(_REFUNDS_OF_SALE, {"sale": sale.sale})
-        return StoredSale(
-            sale=sale,
-            refunds=tuple(map(RefundBody.model_validate_json, refunds)),
-            generations={TicketId(row[0]): row[1] for row in self._connection.execute(_GENERATIONS, tickets)},
-            issues=tuple(map(IssueBody.model_validate_json, self._connection.scalars(_ISSUES, tickets))),
-        )
+
+def _stored(
+    sale: SaleBody,
+    refunds: Iterable[RefundBody],
+    generations: Mapping[TicketId, int],
+    issues: Iterable[IssueBody],
+) -> StoredSale:
+    own = {line.ticket for line in sale.tickets}
+    return StoredSale(
+        sale=sale,
+        refunds=tuple(refunds),
+        generations={ticket: generations[ticket] for ticket in own & generations.keys()},
+        issues=tuple(issue for issue in issues if any(item.ticket in own for item in issue.tickets)),
+    )
 
 
 def _conditions(text: str) -> list[ColumnElement[bool]]:
