@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import TypeAdapter
 from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, delete, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
@@ -15,7 +17,10 @@ from boxoffice.domain.ids import PerformanceId, SaleId, TicketId, ticket_code
 from boxoffice.domain.protocol import AreaCount, FeedPage, ScanRecord, Snapshot, TicketRecord
 from boxoffice.store import schema
 from boxoffice.store.folding import bare_code, folded, like_prefix
+from boxoffice.store.prepared import Prepared
 from boxoffice.store.refusals import FeedGap
+
+V = TypeVar("V", TicketRecord, ScanRecord)
 
 _h, _a, _t, _s = schema.house, schema.house_area, schema.house_ticket, schema.house_scan
 _ITS: BindParameter[int] = bindparam("performance")
@@ -39,14 +44,20 @@ _NEW_AREA, _NEW_TICKET, _NEW_SCAN = upsert(_a), upsert(_t), upsert(_s)
 _PUT_AREA = _NEW_AREA.on_conflict_do_update(
     index_elements=["performance", "area"], set_={"free": _NEW_AREA.excluded.free, "sold": _NEW_AREA.excluded.sold}
 )
-_PUT_TICKET = _NEW_TICKET.on_conflict_do_update(
-    index_elements=["ticket"],
-    set_={name: _NEW_TICKET.excluded[name] for name in _t.c.keys() if name != "ticket"},  # noqa: SIM118
+_PUT_TICKET = Prepared(
+    _NEW_TICKET.on_conflict_do_update(
+        index_elements=["ticket"],
+        set_={name: _NEW_TICKET.excluded[name] for name in _t.c.keys() if name != "ticket"},  # noqa: SIM118
+    ),
+    _t.c.keys(),
 )
 _PUT_SCAN = _NEW_SCAN.on_conflict_do_update(
     index_elements=["ticket"],
     set_={"performance": _NEW_SCAN.excluded.performance, "body": _NEW_SCAN.excluded.body},
 )
+
+_TICKET_RECORDS: TypeAdapter[tuple[TicketRecord, ...]] = TypeAdapter(tuple[TicketRecord, ...])
+_SCAN_RECORDS: TypeAdapter[tuple[ScanRecord, ...]] = TypeAdapter(tuple[ScanRecord, ...])
 
 
 class Houses:
@@ -119,7 +130,7 @@ class Houses:
 
     def tickets(self, performance: PerformanceId) -> tuple[TicketRecord, ...]:
         rows = self._connection.scalars(_TICKETS, {"performance": performance})
-        return tuple(map(TicketRecord.model_validate_json, rows))
+        return _parsed(_TICKET_RECORDS, rows)
 
     def ticket(self, ticket: TicketId) -> tuple[PerformanceId, TicketRecord] | None:
         row = self._connection.execute(_TICKET, {"ticket": ticket}).one_or_none()
@@ -147,7 +158,7 @@ class Houses:
         if performance is not None:
             query = query.where(_t.c.performance == performance)
         query = query.order_by(_t.c.holder, _t.c.order_code, _t.c.ticket).limit(limit)
-        return tuple(map(TicketRecord.model_validate_json, self._connection.scalars(query)))
+        return _parsed(_TICKET_RECORDS, self._connection.scalars(query))
 
     def scan(self, ticket: TicketId) -> ScanRecord | None:
         body = self._connection.execute(_SCAN, {"ticket": ticket}).scalar_one_or_none()
@@ -155,7 +166,7 @@ class Houses:
 
     def scans(self, performance: PerformanceId) -> tuple[ScanRecord, ...]:
         rows = self._connection.scalars(_SCANS, {"performance": performance})
-        return tuple(map(ScanRecord.model_validate_json, rows))
+        return _parsed(_SCAN_RECORDS, rows)
 
     def pulled_at(self, performance: PerformanceId) -> datetime | None:
         """When central last said anything of this house, also that nothing changed."""
@@ -190,7 +201,7 @@ class Houses:
             for record in records
         ]
         if rows:
-            self._connection.execute(_PUT_TICKET, rows)
+            _PUT_TICKET.run_each(self._connection, rows)
 
     def _put_scans(self, performance: PerformanceId, records: Iterable[ScanRecord]) -> None:
         rows = [
@@ -199,3 +210,8 @@ class Houses:
         ]
         if rows:
             self._connection.execute(_PUT_SCAN, rows)
+
+
+def _parsed(records: TypeAdapter[tuple[V, ...]], bodies: Iterable[str]) -> tuple[V, ...]:
+    """All at once: a big house has thousands."""
+    return records.validate_json(f"[{','.join(bodies)}]")
