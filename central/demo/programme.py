@@ -113,7 +113,7 @@ _WEEK_THAT_WAS = (  # days ago, time, room, title, share sold in the end
     (5, "14:30", "matinee", _SALT, 0.47),
     (5, "19:30", "main", _SALT, 0.68),
     (5, "20:00", "studio", _MACHINES, 0.55),
-    (4, "20:00", "arena", _STATIC, 0.52),
+    (4, "20:00", "arena", _STATIC, 0.34),
     (3, "19:30", "main", _SALT, 0.61),
     (3, "20:30", "club", _STANDUP, 0.77),
     (2, "19:30", "main", _SALT, 0.66),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -103,3 +104,9 @@ def test_eight_people_work_here_and_the_demo_knows_their_pins() -> None:
     assert len({person.demo_pin for person in people}) == len({person.id for person in people}) == 8
     assert all(person.demo_pin and person.pin_hash.startswith("$argon2id$") for person in people)
     assert [person.id for person in people] == [person.id for person in staff()]
+
+
+def test_the_page_about_the_demo_names_everybody_with_their_pin() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "demo.md").read_text(encoding="utf-8")
+    for person in staff():
+        assert f"| {person.name} | {person.role.capitalize()} | {person.demo_pin} |" in page
