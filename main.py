@@ -22,7 +22,7 @@ from uuid import UUID
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from platformdirs import user_data_path
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QLoggingCategory, QObject, Signal
 from PySide6.QtWidgets import QApplication
 
 from boxoffice.devices.card_payments import CardDesk
@@ -53,6 +53,10 @@ from ui.theme import apply_style, load_fonts
 from ui.tour.day import Day
 from ui.tour.hands import TourFailed
 from ui.tour.network import Cable
+
+
+# What Qt says of codecs and sound servers that it looked for and did not find is no matter of this program.
+_QUIET_LOGS = "qt.multimedia.*=false\nqt.qpa.plugin.propagateSizeHints=false"
 
 
 def new_id() -> UUID:
@@ -156,7 +160,7 @@ class Program(QObject):
         presenter = PairingPresenter(
             page, lambda form: pair(store, form), self._tasks, lambda: self._store_opened(store)
         )
-        page.connect_wanted.connect(presenter.connect)
+        page.submitted.connect(presenter.connect)
         self._pairing = presenter
         self.starting.show_page(page)
 
@@ -236,6 +240,7 @@ def main(arguments: Sequence[str]) -> int:
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     if asked.command == "tour" and not os.environ.get("QT_QPA_PLATFORM"):
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    QLoggingCategory.setFilterRules(_QUIET_LOGS)
     app = QApplication([sys.argv[0]])
     app.setApplicationName("Box Office")
     load_fonts()

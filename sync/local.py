@@ -162,9 +162,9 @@ class StoreLocal:
                 or (asked is not None and abs(now - asked) < TOP_UP_EVERY)
             ):
                 continue
-            self._topped_up[performance.id] = now
             request = self._top_up(performance)
             if request is not None:
+                self._topped_up[performance.id] = now
                 self._store.write(lambda tx, request=request: tx.leases.open_request(request))  # type: ignore[misc]
                 return [request]
         return []
@@ -175,8 +175,9 @@ class StoreLocal:
         )
         counts = self._store.read_cache(lambda cache: cache.houses.areas(performance.id))
         statuses = self._store.read_cache(lambda cache: cache.houses.statuses(performance.id))
-        has_seats = statuses is not None and len(statuses) > 0
-        wanted_seats = performance.allotment - seats if has_seats else 0
+        if statuses is None:
+            return None  # the house is not known yet: its snapshot comes first
+        wanted_seats = performance.allotment - seats if len(statuses) else 0
         target = min(performance.allotment, MOST_AREA_UNITS)
         areas = tuple(
             AreaUnits(area=count.area, units=min(target - units.get(count.area, 0), count.free))

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from boxoffice.devices.terminals import CardTerminal, TerminalCondition
 from boxoffice.domain.clock import Clock
 from boxoffice.domain.refusals import Refused
-from boxoffice.services.connection import LinkState, LinkStatus
+from boxoffice.services.connection import LinkStatus
 from boxoffice.services.till import Till
 from boxoffice.store import OpenShift
 from ui.attention.presenter import AttentionPresenter
@@ -42,6 +42,7 @@ from ui.sign_in.presenter import SignInPresenter
 from ui.sign_in.view import SignIn, SignInPage
 from ui.tasks import Tasks
 
+_LISTS_SETTLE_MS = 200  # many lists arrive at once after a reconnection: look again once
 _LOOK_EVERY_MS = 15_000  # printer and terminal say nothing by themselves
 
 
@@ -66,6 +67,10 @@ class TillWindow(QObject):
         self._clock.setInterval(_LOOK_EVERY_MS)
         self._clock.timeout.connect(self.look)
         self._clock.start()
+        self._lists_timer = QTimer(self)
+        self._lists_timer.setSingleShot(True)
+        self._lists_timer.setInterval(_LISTS_SETTLE_MS)
+        self._lists_timer.timeout.connect(self.shell.changed)
         self.look()
         self.shell.show_status(self._status)
         self.shell.open()
@@ -200,10 +205,11 @@ class TillWindow(QObject):
         before = self._status.link
         self._status = replace(self._status, link=status)
         self.shell.show_status(self._status)
-        if lists or status.state is not before.state:
+        if status.state is not before.state:
             self.shell.changed()
-        if status.state is not before.state and status.state is LinkState.OFFLINE:
             self.look()
+        elif lists and not self._lists_timer.isActive():
+            self._lists_timer.start()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from PySide6.QtCore import QUrl
+from PySide6.QtGui import QGuiApplication
 
 import resources
 
@@ -38,6 +39,8 @@ class Speaker:
 
 def sounds() -> Sounds:
     """What this machine can play on. Create it on the UI thread."""
-    if QSoundEffect is None or QMediaDevices is None or not QMediaDevices.audioOutputs():
+    if QSoundEffect is None or QMediaDevices is None or QGuiApplication.platformName() in ("offscreen", "minimal"):
+        return Silence()
+    if not QMediaDevices.audioOutputs():
         return Silence()
     return Speaker()
