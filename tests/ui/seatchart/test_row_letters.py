@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from boxoffice.domain.plan import PlanId, Point, Row, Seat, SeatingPlan, Section
+from boxoffice.domain.ids import PlanId
+from boxoffice.domain.plan import Point, Row, Seat, SeatingPlan, Section
 from ui.seatchart.scene import Layout
 
 
