@@ -54,7 +54,6 @@ from ui.tour.day import Day
 from ui.tour.hands import TourFailed
 from ui.tour.network import Cable
 
-
 # What Qt says of codecs and sound servers that it looked for and did not find is no matter of this program.
 _QUIET_LOGS = "qt.multimedia.*=false\nqt.qpa.plugin.propagateSizeHints=false"
 
