@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPaintEvent, QPalette
+from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
@@ -34,7 +34,8 @@ class LineWidget(QWidget):
     type_chosen = Signal(int, str)
 
     _HEIGHT = 48
-    _CHIPS = 56
+    _CHIP = 44
+    _GAP = 8
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,10 +44,6 @@ class LineWidget(QWidget):
         self._chips: dict[str, PriceTypeChip] = {}
         self._remove = IconButton("x", "", 40, self)
         self._remove.clicked.connect(self._remove_clicked)
-        self._chip_row = QWidget(self)
-        self._chip_layout = QHBoxLayout(self._chip_row)
-        self._chip_layout.setContentsMargins(8, 0, 8, 8)
-        self._chip_layout.setSpacing(8)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         theme_source().changed.connect(self.update)
@@ -73,8 +70,8 @@ class LineWidget(QWidget):
             button = self._chips[chip.key]
             button.setChecked(chip.is_chosen)
             button.setEnabled(not locked)
-        self._chip_row.setVisible(row.is_active and not locked)
-        self.updateGeometry()
+            button.setVisible(not locked)
+        self._place_chips()
         self.update()
 
     def _make_chips(self) -> None:
@@ -85,10 +82,9 @@ class LineWidget(QWidget):
         if self._row is None:
             return
         for chip in self._row.chips:
-            button = PriceTypeChip(chip.name, chip.price)
+            button = PriceTypeChip(chip.name, chip.price, self)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.clicked.connect(lambda _checked=False, key=chip.key: self._choose(key))
-            self._chip_layout.addWidget(button, 1)
             self._chips[chip.key] = button
 
     def _choose(self, key: str) -> None:
@@ -104,12 +100,30 @@ class LineWidget(QWidget):
             self.activated.emit(self._row.key)
 
     def sizeHint(self) -> QSize:
-        is_open = self._row is not None and self._row.is_active and not self._locked
-        return QSize(200, self._HEIGHT + (self._CHIPS if is_open else 0))
+        rows = -(-len(self._chips) // self._columns()) if self._chips and not self._locked else 0
+        return QSize(200, self._HEIGHT + (rows * (self._CHIP + self._GAP) + 4 if rows else 0))
 
-    def resizeEvent(self, event: object) -> None:
+    def resizeEvent(self, event: QResizeEvent) -> None:
         self._remove.move(self.width() - 42, 4)
-        self._chip_row.setGeometry(0, self._HEIGHT - 4, self.width(), self._CHIPS)
+        self._place_chips()
+
+    def _columns(self) -> int:
+        """As many beside each other as show their names in full, and no lonely last one."""
+        count = len(self._chips)
+        metrics = QFontMetricsF(font("body", 600))
+        widest = max((metrics.horizontalAdvance(chip.text()) for chip in self._chips.values()), default=0.0) + 12
+        fitting = max(1, int((self.width() - 2 * self._GAP + self._GAP) // (widest + self._GAP)))
+        rows = -(-count // min(count, fitting)) if count else 1
+        return max(1, -(-count // rows))
+
+    def _place_chips(self) -> None:
+        columns = self._columns()
+        width = (self.width() - self._GAP * (columns + 1)) / columns
+        for index, chip in enumerate(self._chips.values()):
+            x = self._GAP + (index % columns) * (width + self._GAP)
+            y = self._HEIGHT - 4 + (index // columns) * (self._CHIP + self._GAP)
+            chip.setGeometry(round(x), y, round(width), self._CHIP)
+        self.setFixedHeight(self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         row = self._row

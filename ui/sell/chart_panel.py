@@ -59,11 +59,16 @@ class Reason(QWidget):
         if not self._text or metrics.horizontalAdvance(self._text) <= self.width():
             return [self._text] if self._text else []
         words = self._text.split()
+        half = metrics.horizontalAdvance(self._text) / 2
         first = ""
-        while words and metrics.horizontalAdvance(f"{first} {words[0]}".strip()) <= self.width():
-            first = f"{first} {words.pop(0)}".strip()
+        while words:
+            longer = f"{first} {words[0]}".strip()
+            if metrics.horizontalAdvance(longer) > self.width() or metrics.horizontalAdvance(first) >= half:
+                break
+            first = longer
+            words.pop(0)
         rest = metrics.elidedText(" ".join(words), Qt.TextElideMode.ElideRight, self.width())
-        return [first, rest] if first else [rest]
+        return [line for line in (first, rest) if line]
 
 
 class BestBar(QWidget):
@@ -261,7 +266,8 @@ class ChartPanel(Panel):
                 self.tr("When central publishes performances they appear on the left, the next one already chosen."),
             )
         )
-        self._pages.setCurrentIndex(1)
+        self._pages.addWidget(QWidget())  # until the first answer: neither a house nor the lack of one
+        self._pages.setCurrentIndex(2)
         self.body.addWidget(self._pages)
         theme_source().changed.connect(self._recolor)
 

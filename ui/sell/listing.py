@@ -53,6 +53,8 @@ def group_listings(
         if query and not matches(listing, query, formats):
             continue
         day = _evening(formats, listing)
+        if day < today and listing.ended:
+            continue
         (tonight if day <= today else tomorrow if day == today + timedelta(days=1) else later).append(listing)
     groups = []
     if tonight:

@@ -141,7 +141,7 @@ class SellPresenter:
         self._sold: SoldRows | None = None
         self._waiting: deque[Callable[[], None]] = deque()
         self._is_busy = False
-        self._looks = 0  # answers to older questions are dropped
+        self._is_looking = self._look_again = False
 
     # reading
 
@@ -168,9 +168,16 @@ class SellPresenter:
         self.refresh()
 
     def refresh(self) -> None:
-        """Ask again for the list and the house that are shown; an answer that comes too late is dropped."""
-        self._looks += 1
-        asked, selected, basket = self._looks, self._selected, self._basket
+        """Ask again for the list and the house that are shown.
+
+        One question at a time, however often the till hears of changes: a busy evening must not keep every answer
+        from being shown. An answer about another basket or performance is dropped and asked for anew.
+        """
+        if self._is_looking:
+            self._look_again = True
+            return
+        self._is_looking, self._look_again = True, False
+        selected, basket = self._selected, self._basket
 
         def look() -> tuple[Sequence[ListedPerformance], House | None]:
             listings = self._programme.listings()
@@ -179,18 +186,29 @@ class SellPresenter:
             return listings, None if chosen is None else self._house_of(chosen, basket)
 
         def seen(answer: tuple[Sequence[ListedPerformance], House | None]) -> None:
-            if asked != self._looks or basket is not self._basket or selected != self._selected:
-                if asked == self._looks:
-                    self.refresh()
-                return
-            self._listings, house = answer
-            if house is not None:
-                self._selected = house.performance.id
-                self._houses[house.performance.id] = house
-            self._show_listings()
-            self._view.show_house(house, self._filters)
+            self._is_looking = False
+            is_current = basket is self._basket and selected == self._selected
+            if is_current:
+                self._show_answer(*answer)
+            if self._look_again or not is_current:
+                self.refresh()
+            self._advance()
 
-        self._tasks.run(look, seen, self._look_failed, lane=_LOOK)
+        def failed(error: Exception) -> None:
+            self._is_looking = False
+            if isinstance(error, Refused):
+                self._notices.show_refusal(error)
+            self._advance()
+
+        self._tasks.run(look, seen, failed, lane=_LOOK)
+
+    def _show_answer(self, listings: Sequence[ListedPerformance], house: House | None) -> None:
+        self._listings = listings
+        if house is not None:
+            self._selected = house.performance.id
+            self._houses[house.performance.id] = house
+        self._show_listings()
+        self._view.show_house(house, self._filters)
 
     def search(self, query: str) -> None:
         self._query = query
@@ -220,7 +238,6 @@ class SellPresenter:
         def chosen(house: House) -> None:
             self._selected = performance
             self._houses[performance] = house
-            self._looks += 1
             self._show_all()
 
         self._do(lambda: self._house_of(performance, basket), chosen)
@@ -445,7 +462,6 @@ class SellPresenter:
 
     def _use(self, basket: Basket, houses: Iterable[House]) -> None:
         self._basket = basket
-        self._looks += 1
         self._houses.update({house.performance.id: house for house in houses})
         if self._active not in {line.key for line in basket.lines}:
             self._active = basket.lines[-1].key if basket.lines else None
@@ -731,7 +747,7 @@ class SellPresenter:
         self._advance()
 
     def _advance(self) -> None:
-        while self._waiting and not self._is_busy:
+        while self._waiting and not self._is_busy and not (self.house is None and self._is_looking):
             step = self._waiting.popleft()
             try:
                 step()
@@ -770,10 +786,6 @@ class SellPresenter:
         self._set_best(replace(self._best, typed="", wants_type=False))
         self._notices.show_refusal(refusal)
 
-    def _look_failed(self, error: Exception) -> None:
-        if isinstance(error, Refused):
-            self._notices.show_refusal(error)
-
     # showing
 
     def _house_of(self, performance: PerformanceId, basket: Basket) -> House:
@@ -793,8 +805,9 @@ class SellPresenter:
         self._view.show_listings(self._groups(), self._selected)
 
     def _show_all(self) -> None:
-        self._show_listings()
-        self._view.show_house(self.house, self._filters)
+        if self.house is not None:
+            self._show_listings()
+            self._view.show_house(self.house, self._filters)
         self._view.show_best(self._best)
         self._show_basket()
 

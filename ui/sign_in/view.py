@@ -362,4 +362,5 @@ class SignIn:
         if not self._page.isVisible():
             self._seconds.stop()
         else:
+            self._page.show_where(*self._where())
             self._presenter.tick()

@@ -373,6 +373,7 @@ class HandTasks:
 
     def __init__(self, *, at_once: bool = True) -> None:
         self.at_once = at_once
+        self.worked = 0
         self._waiting: list[Callable[[], None]] = []
 
     def run(
@@ -400,7 +401,11 @@ class HandTasks:
 
     def work_off(self) -> None:
         while self._waiting:
-            self._waiting.pop(0)()
+            self.work_off_one()
+
+    def work_off_one(self) -> None:
+        self.worked += 1
+        self._waiting.pop(0)()
 
 
 def plain_house(counters: Counters, performance: int, *, free: Sequence[int]) -> None:

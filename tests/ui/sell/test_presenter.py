@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -457,3 +458,40 @@ def test_an_answer_older_than_the_basket_is_dropped(till: Till) -> None:
     till.tasks.work_off()
     assert till.screen.house is not None
     assert till.screen.house.states[100] == SeatState.MINE
+
+
+def test_changes_that_never_stop_do_not_keep_the_list_from_showing(till: Till) -> None:
+    till.tasks.at_once = False
+    before = till.tasks.worked
+    till.counters.take_elsewhere(TONIGHT, 100)
+    for _ in range(50):
+        till.sell.refresh()
+    till.tasks.work_off_one()
+    assert till.screen.house is not None
+    assert till.screen.house.states[100] == SeatState.OTHER_BASKET
+    till.tasks.work_off()
+    assert till.tasks.worked - before <= 2
+
+
+def test_keys_typed_before_the_house_is_loaded_wait_for_it(till: Till) -> None:
+    slow = HandTasks(at_once=False)
+    fresh = SellPresenter(
+        till.screen, till.counters, till.counters, till.printer, till.cards, slow, till.notes, FORMATS, lambda: LENA
+    )
+    fresh.enter()
+    fresh.digit("2")
+    fresh.primary()
+    fresh.pay_cash()
+    fresh.primary()
+    slow.work_off()
+    assert len(till.counters.sales) == 1
+
+
+def test_yesterdays_evening_does_not_stand_under_tonight(till: Till) -> None:
+    room = till.counters.rooms[PerformanceId(1)]
+    day = timedelta(days=1)
+    room.performance = room.performance.model_copy(
+        update={"starts_at": room.performance.starts_at - day, "ends_at": room.performance.ends_at - day}
+    )
+    till.sell.refresh()
+    assert [row.anchor for row in till.screen.groups[0].rows] == ["19:30", "20:00"]
