@@ -17,7 +17,6 @@ import resources
 import ui
 from ui.theme import (
     Theme,
-    apply_style,
     display_font,
     duration_ms,
     font,
@@ -57,7 +56,7 @@ SHAPE_ON_FILL = [
 
 @pytest.fixture(autouse=True)
 def _as_before(qapp: QApplication) -> object:
-    apply_style(qapp, "light")
+    theme_source().choose("light")
     yield
     theme_source().choose("light")
 

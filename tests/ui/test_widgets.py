@@ -19,7 +19,7 @@ from pytestqt.qtbot import QtBot
 
 from boxoffice.domain.money import Money
 from ui.formats import Formats
-from ui.theme import apply_style, display_font, line_height, theme, theme_source
+from ui.theme import display_font, line_height, theme, theme_source
 from ui.widgets import (
     Avatar,
     Banner,
@@ -75,7 +75,7 @@ HAND_PX = 44
 
 @pytest.fixture(autouse=True)
 def _light(qapp: QApplication) -> Iterator[None]:
-    apply_style(qapp, "light")
+    theme_source().choose("light")
     yield
     theme_source().choose("light")
 
@@ -114,7 +114,6 @@ def count(image: QImage, color: str) -> int:
 
 @pytest.fixture(scope="module")
 def gallery(qapp: QApplication) -> Iterator[Gallery]:
-    apply_style(qapp, "light")
     window = QScrollArea()
     made = Gallery()
     window.setWidget(made)
@@ -599,6 +598,21 @@ def test_toasts_stay_at_the_bottom_when_the_window_changes(host: QWidget) -> Non
         QApplication.processEvents()
         assert toast.geometry().bottom() == pytest.approx(size.height() - 20, abs=10)
         assert toast.geometry().center().x() == pytest.approx(size.width() / 2, abs=1)
+
+
+def test_from_right_to_left_a_toast_keeps_room_for_its_icon(host: QWidget) -> None:
+    room = []
+    for direction in (Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft):
+        host.setLayoutDirection(direction)
+        area = ToastArea(host)
+        toast = Toast("info", "Stalls F 17 removed", "The seat is free again.", action="Undo")
+        area.show(toast)
+        QApplication.processEvents()
+        words = toast.findChildren(Text)[0].geometry()
+        before = direction is Qt.LayoutDirection.LeftToRight
+        room.append(words.left() if before else toast.width() - words.right() - 1)
+        area.clear()
+    assert room == [56, 56]
 
 
 def test_a_shadow_follows_its_thing_and_lets_the_pointer_through(qtbot: QtBot, host: QWidget) -> None:

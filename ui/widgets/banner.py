@@ -42,8 +42,9 @@ class Banner(QFrame):
         super().__init__(parent)
         self._icon = "cloud-off"
         row = QHBoxLayout(self)
-        row.setContentsMargins(54, 4, 8, 4)
+        row.setContentsMargins(8, 4, 8, 4)
         row.setSpacing(6)
+        row.addSpacing(46)  # for the icon
         self._strong = Text("", "body", weight=700)
         self._text = Elided("", "body")
         self._button = _BannerButton("")

@@ -40,8 +40,9 @@ class Toast(QWidget):
         self._tone, self._icon = tone, icon or _ICONS[tone]
         self.key = key
         row = QHBoxLayout(self)
-        row.setContentsMargins(56, 10, 12, 10)
+        row.setContentsMargins(12, 10, 12, 10)
         row.setSpacing(16)
+        row.addSpacing(44)  # for the icon; a spacer changes sides with the reading direction, a margin does not
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addStretch(1)
