@@ -23,6 +23,7 @@ class AttentionWidget(QWidget):
     def __init__(self, presenter: AttentionPresenter, formats: Formats, notices: Callable[[], Notices]) -> None:
         super().__init__()
         self.setObjectName("background")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._presenter, self._formats, self._notices = presenter, formats, notices
         self._shown: AttentionState | None = None
         column = QVBoxLayout(self)

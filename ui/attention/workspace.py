@@ -30,6 +30,7 @@ class Attention(Workspace):
         return self._presenter.state.count
 
     def enter(self) -> None:
+        self._widget.setFocus()
         self._presenter.refresh()
 
     def changed(self) -> None:

@@ -276,12 +276,14 @@ class _DarkButton(PaintedButton):
             painter.drawRoundedRect(rect.adjusted(2, 2, -2, -2), 7, 7)
         painter.setFont(font("strong"))
         text = painter.fontMetrics().horizontalAdvance(self.text())
-        x = rect.center().x() - (28 + text + key_hint_width(self._key)) / 2
-        pixmap = icon_pixmap(self._icon, _TEXT, 20, self.devicePixelRatioF())
-        painter.drawPixmap(QPointF(x, rect.center().y() - 10), pixmap)
+        icon = 28 if rect.width() > 28 + text + key_hint_width(self._key) + 12 else 0
+        x = rect.center().x() - (icon + text + key_hint_width(self._key)) / 2
+        if icon:
+            pixmap = icon_pixmap(self._icon, _TEXT, 20, self.devicePixelRatioF())
+            painter.drawPixmap(QPointF(x, rect.center().y() - 10), pixmap)
         painter.setPen(QColor(_TEXT))
-        painter.drawText(QRectF(x + 28, 0, text + 4, rect.height()), Qt.AlignmentFlag.AlignVCenter, self.text())
-        right = x + 28 + text + key_hint_width(self._key)
+        painter.drawText(QRectF(x + icon, 0, text + 4, rect.height()), Qt.AlignmentFlag.AlignVCenter, self.text())
+        right = x + icon + text + key_hint_width(self._key)
         key_hint(painter, right, rect.center().y(), self._key, QColor(_TEXT), plain=True)
 
 
@@ -323,6 +325,7 @@ class DoorWidget(QWidget):
         self, presenter: DoorPresenter, formats: Formats, notices: Callable[[], Notices], sounds: Sounds
     ) -> None:
         super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._presenter, self._formats, self._notices, self._sounds = presenter, formats, notices, sounds
         self._shown_choices: tuple[object, ...] = ()
         self._shown_gates: tuple[str, ...] | None = None

@@ -101,6 +101,7 @@ class ReportsWidget(QWidget):
     def __init__(self, presenter: ReportsPresenter, formats: Formats, notices: Callable[[], Notices]) -> None:
         super().__init__()
         self.setObjectName("background")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._presenter, self._formats, self._notices = presenter, formats, notices
         column = QVBoxLayout(self)
         column.setContentsMargins(4, 12, 12, 12)

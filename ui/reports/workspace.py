@@ -36,6 +36,7 @@ class Reports(Workspace):
         return self._presenter
 
     def enter(self) -> None:
+        self._widget.setFocus()
         self._presenter.refresh()
 
     def changed(self) -> None:

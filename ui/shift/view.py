@@ -8,7 +8,6 @@ from itertools import pairwise
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QIntValidator, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import (
-    QBoxLayout,
     QGridLayout,
     QHBoxLayout,
     QLineEdit,
@@ -126,6 +125,12 @@ class CountTable(QWidget):
             self._sums[piece].setText(amount)
             self._sums[piece].set_tone("ink" if pieces else "ink_3")
 
+    def set_narrow(self, narrow: bool) -> None:
+        for field in self.fields.values():
+            field.setFixedWidth(56 if narrow else 92)
+        for amount in self._sums.values():
+            amount.setVisible(not narrow)
+
     def set_editable(self, editable: bool) -> None:
         for field in self.fields.values():
             field.setEnabled(editable)
@@ -151,6 +156,7 @@ class _Lines(QWidget):
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setVerticalSpacing(10)
+        self._grid.setHorizontalSpacing(24)
         self._grid.setColumnStretch(0, 1)
 
     def show_lines(self, lines: list[tuple[str, ...]], bold: int = -1) -> None:
@@ -177,6 +183,7 @@ class ShiftWidget(QWidget):
     ) -> None:
         super().__init__()
         self.setObjectName("background")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._presenter, self._formats, self._notices, self._currency = presenter, formats, notices, currency
         self._step: Step | None = None
         outer = QVBoxLayout(self)
@@ -463,7 +470,7 @@ class ShiftWidget(QWidget):
 
     def set_size(self, size: WindowSize) -> None:
         narrow = size is WindowSize.NARROW
-        self._count_row.setDirection(QBoxLayout.Direction.LeftToRight)
+        self.table.set_narrow(narrow)
         self._numpad.setVisible(not narrow)
         self._steps.setMaximumWidth(16777215 if not narrow else 0)
 

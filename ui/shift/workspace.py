@@ -40,6 +40,7 @@ class Shift(Workspace):
         return self._widget
 
     def enter(self) -> None:
+        self._widget.setFocus()
         self._presenter.refresh()
 
     def changed(self) -> None:
