@@ -35,6 +35,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Refused as refused:
         print(refused, file=sys.stderr)  # noqa: T201
         return _CANNOT
+    except OSError as error:
+        if error.filename is None:
+            raise
+        print(f"{error.filename}: {error.strerror}. Look at its rights and the space left there.", file=sys.stderr)  # noqa: T201
+        return _CANNOT
     except (KeyboardInterrupt, asyncio.CancelledError):
         return 130
     return 0

@@ -51,7 +51,9 @@ class Database:
     @classmethod
     @asynccontextmanager
     async def open(cls, url: str, connections: int = 10) -> AsyncIterator[Database]:
-        pool = await asyncpg.create_pool(url, min_size=2, max_size=connections, command_timeout=60)
+        pool = await asyncpg.create_pool(
+            url, min_size=2, max_size=connections, command_timeout=60, reset=_nothing_to_reset
+        )
         try:
             yield cls(pool)
         finally:
@@ -78,3 +80,7 @@ class Database:
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
             return await work(connection)
+
+
+async def _nothing_to_reset(_: asyncpg.Connection) -> None:
+    """No statement here leaves a setting, a listener or a session lock behind: two trips to the server saved."""

@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -192,7 +192,9 @@ async def serve(wanted: Serving) -> None:
             async with connection.transaction():
                 if wanted.seed is not None and not await _has_programme(connection):
                     await wanted.seed(connection, utc_now())
-                code = await mint_code(connection, "", utc_now(), _FIRST_CODE_IS_GOOD_FOR)
+                code = ""
+                if wanted.ready_file is not None:
+                    code = await mint_code(connection, "", utc_now(), _FIRST_CODE_IS_GOOD_FOR)
         app = create_app(Settings(url, keys))
         await _run(app, listener, wanted, code, stop)
 
@@ -209,9 +211,7 @@ async def _run(app: FastAPI, listener: socket.socket, wanted: Serving, code: str
     if server.started:
         url = f"http://{wanted.host}:{listener.getsockname()[1]}"
         if wanted.ready_file is not None:
-            draft = wanted.ready_file.with_name(f"{wanted.ready_file.name}.new")
-            draft.write_text(json.dumps({"url": url, "pid": os.getpid(), "pairing_code": code}))
-            draft.replace(wanted.ready_file)
+            _tell(wanted.ready_file, {"url": url, "pid": os.getpid(), "pairing_code": code})
         print(f"ready {url}", flush=True)  # noqa: T201  (what a starter waits for)
     await serving
     if not server.started:
@@ -220,6 +220,15 @@ async def _run(app: FastAPI, listener: socket.socket, wanted: Serving, code: str
 
 async def _has_programme(connection: asyncpg.Connection) -> bool:
     return bool(await connection.fetchval("select exists (select from performance)"))
+
+
+def _tell(path: Path, told: Mapping[str, object]) -> None:
+    """For our owner's eyes: the code pairs a till."""
+    draft = path.with_name(f"{path.name}.new")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(told, file)
+    draft.replace(path)
 
 
 def _listen(host: str, port: int) -> socket.socket:

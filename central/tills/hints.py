@@ -113,6 +113,7 @@ class Hints:
                 connection.add_termination_listener(lambda _, ended=ended: ended.set())
                 try:
                     await connection.add_listener(CHANNEL, received)
+                    self._fan_out({CATALOGUE: 0})  # whatever was missed meanwhile
                     await ended.wait()
                 finally:
                     connection.terminate()

@@ -82,6 +82,7 @@ def start(folder: Path, *arguments: str) -> Process:
     line = popen.stdout.readline().strip()
     assert line.startswith("ready http://127.0.0.1:"), (folder / "log").read_text()
     told = json.loads(ready.read_text())
+    assert ready.stat().st_mode & 0o777 == 0o600
     assert (told["url"], told["pid"]) == (line.removeprefix("ready "), popen.pid)
     return Process(popen, told["url"], told["pairing_code"])
 
@@ -297,6 +298,20 @@ def test_an_unusable_database_is_one_plain_line_without_the_password(
     assert (refused.code, refused.out) == (2, "")
     assert "cannot be used" in refused.complaint
     assert "very-secret" not in refused.complaint
+    assert len(refused.complaint.splitlines()) == 1
+
+
+@pytest.mark.parametrize("broken", ["--data", "--ready-file"])
+def test_a_folder_that_cannot_be_used_is_one_plain_line(folder: Path, call: Call, database: str, broken: str) -> None:
+    in_the_way = folder / "file"
+    in_the_way.touch()
+    below = str(in_the_way / "below")
+    if broken == "--data":
+        refused = call("serve", "--port", "0", "--data", below)
+    else:
+        refused = call("serve", "--port", "0", "--data", str(folder), "--database", database, "--ready-file", below)
+    assert refused.code == 2
+    assert str(in_the_way) in refused.complaint
     assert len(refused.complaint.splitlines()) == 1
 
 
