@@ -355,6 +355,7 @@ class ChartPanel(Panel):
         self.best.set_size(size)
         if self._house is not None:
             self._show_header(self._house)
+            self._open_view(self._house)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The chart keeps its least height: a banner over a narrow window costs the row of filters (Alt+1 … stay)."""

@@ -130,7 +130,8 @@ def _row(listing: ListedPerformance, formats: Formats, online: bool, *, by_day: 
     elif performance.status is PerformanceStatus.CLOSED:
         state = _tr("Not on sale")
     elif not listing.free and online:
-        state = _tr("Sold out")
+        # Neither free nor sold: its seats have not been pulled yet, or all of them are held.
+        state = _tr("Sold out") if listing.sold_share else _tr("Nothing on sale yet")
     free = local.number(listing.free)
     count = (_tr("{} free") if online else _tr("{} left")).format(free)
     anchor = local.short_day(performance.starts_at) if by_day else time

@@ -261,7 +261,7 @@ class SellPresenter:
             self._set_cash(self._cash.digit(digit))
         elif self._mode is Mode.CHOOSING:
             self._next_customer()
-            typed = (self._best.typed + digit).lstrip("0")[-2:]
+            typed = (self._best.typed + digit)[-2:].lstrip("0")
             if typed:
                 self._set_best(replace(self._best, quantity=int(typed), typed=typed, wants_type=False))
 

@@ -335,6 +335,8 @@ def test_filters_narrow_what_is_found_and_alt_0_clears_them(till: Till) -> None:
 def test_the_quantity_has_two_digits_at_most(till: Till) -> None:
     till.press("1", "2", "3")
     assert till.screen.best.quantity == 23
+    till.press("0", "0")
+    assert till.screen.best.quantity == 30
 
 
 # money
