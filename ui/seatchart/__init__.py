@@ -4,6 +4,5 @@ from ui.seatchart.chart import SeatChart
 from ui.seatchart.hovercard import SeatCard
 from ui.seatchart.palette import ChartPalette
 from ui.seatchart.states import SeatState
-from ui.theme import SeatColors as SeatColours
 
-__all__ = ["ChartPalette", "SeatCard", "SeatChart", "SeatColours", "SeatState"]
+__all__ = ["ChartPalette", "SeatCard", "SeatChart", "SeatState"]

@@ -42,7 +42,7 @@ from ui.seatchart.zoombuttons import ZoomButtons
 from ui.theme import theme, theme_source
 
 _FIT_INSETS = Insets(left=28, top=16, right=28, bottom=58)
-_SECTION_INSETS = Insets(left=40, top=44, right=76, bottom=58)
+_SECTION_INSETS = Insets(left=28, top=44, right=28, bottom=58)
 _PAN_INSETS = Insets(left=40, top=24, right=76, bottom=64)
 _ENSURE_INSETS = Insets(left=56, top=32, right=84, bottom=124)  # clear of everything that floats
 _ZOOM_STEP = 2**0.5
@@ -235,8 +235,12 @@ class SeatChart(QWidget):
         box = shown.scene.layout.section_boxes[section] if shown is not None and section is not None else None
         if box is None or shown is None:
             self.fit()
+            return
+        view = self._sized_view().showing(box, self._scaled(_SECTION_INSETS), self._largest(shown))
+        if view.px_per_cm > self._fit_view(shown).px_per_cm:
+            self._move(view)
         else:
-            self._move(self._sized_view().showing(box, self._scaled(_SECTION_INSETS), self._largest(shown)))
+            self.fit()
 
     def ensure_visible(self, seats: Iterable[int]) -> None:
         """Moves as little as possible; zooms out only when the seats do not fit."""
