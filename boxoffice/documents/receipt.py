@@ -129,7 +129,7 @@ def receipt_pdf(receipt: ReceiptPaper) -> bytes:
         page.text(_LEFT, y + _PITCH - 1.2 * MM, text, MONO, _SIZE)
         y += _PITCH
     if receipt.training:
-        page.across("VOID", 100 * MM, 44 * MM, 60)
+        page.across("VOID", 80 * MM, 36 * MM, 60)
         for band in (1.5 * MM, length - _BAND - 1.5 * MM):
             page.band(_LEFT, band, _ROOM, _BAND, "TRAINING · TRAINING")
     page.next_page()

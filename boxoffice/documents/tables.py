@@ -18,8 +18,7 @@ def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[str | int]]) -> byt
     """
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(header)
-    for row in rows:
+    for row in (header, *rows):
         writer.writerow([_safe(cell) if isinstance(cell, str) else cell for cell in row])
     return b"\xef\xbb\xbf" + buffer.getvalue().encode()
 

@@ -106,7 +106,7 @@ def _stock(page: Page, ticket: TicketPaper) -> None:
     left, main = d(34), d(546)
     base = page.heading(left, d(32), ticket.title, main, d(54), d(34), 2)
     page.text(left, base + d(44), start_text(ticket.starts_at), BOLD, d(31))
-    where = f"{_joined(ticket.venue, ticket.hall)} · doors {ticket.doors_at:%H:%M}"
+    where = _joined(ticket.venue, ticket.hall, f"doors {ticket.doors_at:%H:%M}")
     page.fitted(left, base + d(74), where, main, REGULAR, d(22), d(15))
     top = max(base + d(92), d(180))
     page.line(left, top, left + main, top, d(3))
@@ -126,7 +126,7 @@ def _stock(page: Page, ticket: TicketPaper) -> None:
     page.text(middle, d(298), ticket.code, BOLD, d(21), align="centre", spacing=d(1.5))
     order = f"order {ticket.order_code} · ticket {ticket.index} of {ticket.count}"
     page.fitted(middle, d(324), order, d(250), REGULAR, d(17), d(11), align="centre")
-    issued = f"{ticket.till_name} · {moment_text(ticket.issued_at)}"
+    issued = _joined(ticket.till_name, moment_text(ticket.issued_at))
     page.fitted(middle, d(347), issued, d(250), REGULAR, d(17), d(12), align="centre")
     page.line(d(884), d(10), d(884), d(390), d(2), (d(6), d(5)))
     _stub(page, ticket, d(902), d(164), d)
@@ -152,7 +152,8 @@ def _stub(page: Page, ticket: TicketPaper, left: float, room: float, d: Callable
         page.fitted(left + d(80), y + d(102), ticket.seat, room - d(80), BOLD, d(38), d(15))
     else:
         page.fitted(left, y + d(64), _UNRESERVED, room, REGULAR, d(19), d(14))
-    shown = f"DUPLICATE {ticket.duplicate}" if ticket.duplicate else f"{ticket.price_type} · {money_text(ticket.price)}"
+    paid = _joined(ticket.price_type, money_text(ticket.price))
+    shown = f"DUPLICATE {ticket.duplicate}" if ticket.duplicate else paid
     page.fitted(left, d(340), shown, room, BOLD if ticket.duplicate else REGULAR, d(18), d(12))
     page.text(left, d(362), ticket.code, REGULAR, d(18))
 
@@ -187,7 +188,7 @@ def _roll(page: Page, ticket: TicketPaper) -> None:
     fee = f"Fee {money_text(ticket.fee)} · " if ticket.fee else ""
     last = f"{fee}incl. VAT · order {ticket.order_code} · {ticket.index} of {ticket.count}"
     page.fitted(left, y + 10 * MM, last, room, REGULAR, 8.5, 6)
-    issued = f"{ticket.till_name} · {moment_text(ticket.issued_at)}"
+    issued = _joined(ticket.till_name, moment_text(ticket.issued_at))
     page.fitted(left, y + 14 * MM, issued, room, REGULAR, 8.5, 6)
     if ticket.training:
         page.across("VOID", 66 * MM, 30 * MM, 18)
@@ -230,7 +231,7 @@ def _a4(page: Page, ticket: TicketPaper) -> None:
         page.text(left, y + (7 + 5 * number) * MM, line, REGULAR, 9.5)
     foot = page.height - 22 * MM
     page.fitted(left, foot, f"Seller: {ticket.seller}", 90 * MM, REGULAR, 8.5, 7)
-    issued = f"{ticket.till_name} · issued {moment_text(ticket.issued_at)}"
+    issued = _joined(ticket.till_name, f"issued {moment_text(ticket.issued_at)}")
     page.fitted(right, foot, issued, 75 * MM, REGULAR, 8.5, 7, align="right")
     if ticket.training:
         page.across("VOID", 150 * MM, 70 * MM, 18)
@@ -261,9 +262,10 @@ def _duplicate(page: Page, ticket: TicketPaper, x: float, y: float, width: float
 
 
 def _columns(ticket: TicketPaper) -> list[tuple[str, str]]:
-    seat = [("Row", ticket.row), ("Seat", ticket.seat)] if ticket.is_seat else [("Place", _UNRESERVED)]
     door = [("Door", ticket.door)] if ticket.door else []
-    return [("Section" if ticket.is_seat else "Area", ticket.section), *seat, *door]
+    if not ticket.is_seat:
+        return [(f"Area, {_UNRESERVED}", ticket.section), *door]
+    return [("Section", ticket.section), ("Row", ticket.row), ("Seat", ticket.seat), *door]
 
 
 def _place(

@@ -45,7 +45,7 @@ class ZReportPaper:
         return money_text(Money(minor, self.currency))
 
 
-_MOST_MOVEMENTS = 18
+_MOST_MOVEMENTS = 12
 
 
 class _Column:
@@ -70,10 +70,10 @@ class _Column:
         self.page.fitted(self.left, self.y, name, room, font, 9.5, 8)
         for text, x in figures:
             self.page.figure(x, self.y, text, font, 9.5)
-        self.y += 5.4 * MM
+        self.y += 5 * MM
 
     def total(self, name: str, figure: str) -> None:
-        self.page.line(self.left, self.y - 3.6 * MM, self.right, self.y - 3.6 * MM, 0.5)
+        self.page.line(self.left, self.y - 3.5 * MM, self.right, self.y - 3.5 * MM, 0.5)
         self.y += 1.2 * MM
         self.row(name, (figure, self.right), bold=True)
         self.y += 4 * MM
@@ -158,12 +158,11 @@ def _movements(column: _Column, report: ZReportPaper) -> None:
 
 
 def _foot(page: Page, report: ZReportPaper, left: float, right: float) -> None:
-    lines = page.wrapped(report.remark, right - left, REGULAR, 10, 4)
-    y = (252 - 5 * len(lines)) * MM
+    lines = page.wrapped(report.remark, right - left, REGULAR, 9.5, 3)
     if lines:
-        page.text(left, y - 1 * MM, "Remark", SEMIBOLD, 11)
+        page.text(left, 241 * MM, "Remark", SEMIBOLD, 11)
         for number, line in enumerate(lines, 1):
-            page.text(left, y + 5 * number * MM, line, REGULAR, 10)
+            page.text(left, (241.5 + 4.8 * number) * MM, line, REGULAR, 9.5)
     for x, word in ((left, "Cashier"), (right - 78 * MM, "Manager")):
         page.line(x, 270 * MM, x + 78 * MM, 270 * MM, 0.5)
         page.text(x, 274.5 * MM, word, REGULAR, 8.5)
