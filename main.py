@@ -71,6 +71,7 @@ class Wanted:
     queue: str = ""
     demo: bool = False
     tour: Path | None = None
+    is_quick: bool = False
 
 
 def pair(store: Store, form: PairingForm) -> None:
@@ -231,6 +232,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     commands = parser.add_subparsers(dest="command", metavar="tour")
     tour = commands.add_parser("tour", help="drive the real windows through a day")
     tour.add_argument("--out", type=Path, required=True, help="folder for pictures, papers and tour.json")
+    tour.add_argument("--quick", action="store_true", help="one picture a step instead of both themes and all sizes")
     return parser.parse_args(arguments)
 
 
@@ -251,7 +253,8 @@ def main(arguments: Sequence[str]) -> int:
             stack.callback(shutil.rmtree, folder, ignore_errors=True)
         demo = asked.demo or asked.command == "tour"
         print_to = asked.print_to or (asked.out / "papers" if asked.command == "tour" else folder / "printed")
-        wanted = Wanted(folder, print_to, asked.printer, demo, asked.out if asked.command == "tour" else None)
+        is_tour = asked.command == "tour"
+        wanted = Wanted(folder, print_to, asked.printer, demo, asked.out if is_tour else None, is_tour and asked.quick)
         crashes = CrashKeeper(folder / "crashes", utc_now)
         tasks = Tasks()
         tasks.crashed.connect(crashes.keep)
@@ -270,7 +273,7 @@ def _tour(program: Program, wanted: Wanted, app: QApplication) -> None:
     if program.window is None or program.till is None or program.cable is None or wanted.tour is None:
         raise RuntimeError("there is no till to tour")
     wanted.tour.mkdir(parents=True, exist_ok=True)
-    day = Day(program.window, program.till, program.cable, wanted.print_to, wanted.tour)
+    day = Day(program.window, program.till, program.cable, wanted.print_to, wanted.tour, wanted.is_quick)
     try:
         day.run()
     except TourFailed as failed:

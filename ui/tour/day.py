@@ -43,10 +43,10 @@ class StepTaken:
 class Day:
     """`papers` is the folder that the till's file printer prints into; `out` gets what the tour leaves."""
 
-    def __init__(self, window: TillWindow, till: Till, cable: Cable, papers: Path, out: Path) -> None:
+    def __init__(self, window: TillWindow, till: Till, cable: Cable, papers: Path, out: Path, is_quick: bool) -> None:
         self._window, self._till, self._cable, self._papers, self._out = window, till, cable, papers, out
         self._shell = window.shell
-        self._hands = Hands(window.shell, out)
+        self._hands = Hands(window.shell, out, is_quick)
         self._steps: list[StepTaken] = []
         self._sales: list[SaleBody] = []
         self._tickets: list[TicketPaper] = []

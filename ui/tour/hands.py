@@ -26,8 +26,8 @@ class TourFailed(Exception):
 class Hands:
     """`presses` counts keys since the last `start_counting`."""
 
-    def __init__(self, shell: Shell, out: Path) -> None:
-        self._shell, self._out = shell, out
+    def __init__(self, shell: Shell, out: Path, is_quick: bool) -> None:
+        self._shell, self._out, self._is_quick = shell, out, is_quick
         self._number = 0
         self.presses = 0
         self.pictures: list[str] = []
@@ -88,7 +88,7 @@ class Hands:
     def picture(self, name: str, *, everywhere: bool = False) -> None:
         """The window as it is now; `everywhere` in both themes and all sizes."""
         self._number += 1
-        if not everywhere:
+        if not everywhere or self._is_quick:
             self._grab(f"{self._number:02d}-{name}")
             return
         size = self._shell.size()
