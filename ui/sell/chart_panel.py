@@ -22,6 +22,7 @@ from ui.widgets.painting import painter_of
 _ALL = "all"
 _MOST_SEGMENTS = 6
 _LEAST_WITH_TILES = 460
+_LEAST_ZOOMED, _MOST_ZOOMED = 400, 3000  # seats: below all fit anyway, above a section says too little of the house
 _HEADER = {WindowSize.WIDE: 64, WindowSize.COMPACT: 56, WindowSize.NARROW: 52}
 
 
@@ -424,7 +425,7 @@ class ChartPanel(Panel):
             for part in house.plan.section_slices
         ]
         open_ = [index for index, count in enumerate(free) if count and len(house.plan.sections[index].rows) > 1]
-        if open_ and house.plan.seat_count > 400:
+        if open_ and _LEAST_ZOOMED < house.plan.seat_count < _MOST_ZOOMED:
             self.chart.zoom_to_section(min(open_, key=lambda index: nearest[index]))
 
     def _segment_chosen(self, key: str) -> None:

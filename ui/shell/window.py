@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
@@ -25,6 +25,7 @@ from ui.widgets import Banner, Toast, ToastArea
 
 _NO = Qt.KeyboardModifier.NoModifier
 _CTRL = Qt.KeyboardModifier.ControlModifier
+_CHANGES_EVERY_MS = 200  # a till that pulls forty houses tells of forty changes
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -70,6 +71,10 @@ class Shell(QWidget):
         self.scanner_keys = ScannerKeys(lambda: self.focusWidget() or self, scanner, parent=self)
         self.scanner_keys.scanned.connect(self.scanned)
         self.scanner_keys.garbled.connect(lambda _text: self._scan_garbled())
+        self._changes = QTimer(self)
+        self._changes.setSingleShot(True)
+        self._changes.setInterval(_CHANGES_EVERY_MS)
+        self._changes.timeout.connect(self._look_again)
         self._build()
         session.changed.connect(self._session_changed)
         app = QApplication.instance()
@@ -119,7 +124,11 @@ class Shell(QWidget):
         self._show_status()
 
     def changed(self) -> None:
-        """Lists, seats or the link changed: whoever is shown looks again; badges follow."""
+        """Lists, seats or the link changed: whoever is shown looks again, soon and once for many changes."""
+        if not self._changes.isActive():
+            self._changes.start()
+
+    def _look_again(self) -> None:
         self.show_badges()
         if self.is_open and self._current:
             self._workspaces[self._current].changed()

@@ -170,6 +170,13 @@ class Clerk:
                 QTest.keyClick(target, key, modifier)
             shell.scanner_keys.settle()
 
+    def wait_for_places(self, free: int) -> None:
+        def are_shown() -> bool:
+            house = self._till.sell.presenter.house
+            return house is not None and house.free == free
+
+        self._qtbot.waitUntil(are_shown, timeout=10_000)
+
     def wait(self) -> None:
         self._qtbot.waitUntil(lambda: not self._till.tasks.is_busy, timeout=10_000)
 
@@ -228,10 +235,7 @@ def test_offline_the_allotment_is_sold_by_the_same_keys(till: RealTill, clerk: C
     till.shifts.open(LENA, Money(0, "EUR"))
     till.central.is_online = False
     till.shell.changed()
-    clerk.wait()
-    house = till.sell.presenter.house
-    assert house is not None
-    assert house.free == 60
+    clerk.wait_for_places(60)
     clerk.press("2", Key.Key_Return, Key.Key_F5, Key.Key_Return)
     clerk.wait()
     assert len(sales(till)) == 1
