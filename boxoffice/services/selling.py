@@ -148,7 +148,8 @@ class Selling:
         def put_back(tx: Tx) -> bool:
             found = False
             for performance in tx.leases.all_performances():
-                body = tx.leases.release(performance, sorted(tx.leases.basket_seats(performance)), {})
+                seats = sorted(tx.leases.basket_seats(performance))
+                body = tx.leases.release(performance, seats, tx.leases.basket_areas(performance))
                 if body is not None:
                     tx.journal.append(body)
                     found = True
