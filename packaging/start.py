@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -43,6 +44,7 @@ def main() -> int:
         print("Starting Box Office with its demo venues", flush=True)
         return subprocess.call([*program, "--demo"], cwd=ROOT)
     print(f"There is no display here, so Box Office takes its tour; the pictures go to {PICTURES}", flush=True)
+    shutil.rmtree(ROOT / PICTURES, ignore_errors=True)  # no picture of an earlier tour among those of this one
     code = subprocess.call([*program, "tour", "--out", str(PICTURES)], cwd=ROOT)
     if code == 0:
         print(f"The tour is over. Look at the pictures, the tickets and the reports in {ROOT / PICTURES}", flush=True)
