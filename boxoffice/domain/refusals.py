@@ -8,7 +8,7 @@ Refused
 from __future__ import annotations
 
 
-class Refused(Exception):  # noqa: N818  (a refusal is an answer, not an error)
+class Refused(Exception):
     """The program says no, nothing was changed, and there is something the person can do.
 
     `code` is stable and machine-readable; `message` says what happened and what it means for the
