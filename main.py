@@ -22,7 +22,7 @@ from uuid import UUID
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from platformdirs import user_data_path
-from PySide6.QtCore import QLoggingCategory, QObject, Signal
+from PySide6.QtCore import QLoggingCategory, QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from boxoffice.devices.card_payments import CardDesk
@@ -58,6 +58,9 @@ from ui.tour.network import Cable
 _QUIET_LOGS = "qt.multimedia.*=false\nqt.qpa.plugin.propagateSizeHints=false"
 
 
+_BACKUP_EVERY_MS = 60 * 60 * 1000
+
+
 def new_id() -> UUID:
     return uuid7(utc_now(), secrets.randbits)
 
@@ -68,6 +71,7 @@ class Wanted:
 
     data: Path
     print_to: Path
+    backups: Path
     queue: str = ""
     demo: bool = False
     tour: Path | None = None
@@ -115,6 +119,9 @@ class Program(QObject):
         self.cable: Cable | None = None
         self._pairing: PairingPresenter | None = None
         self._lists_arrived.connect(self._show_till)
+        self._backups = QTimer(self)
+        self._backups.setInterval(_BACKUP_EVERY_MS)
+        self._backups.timeout.connect(self.back_up)
 
     def start(self) -> None:
         demo = self._wanted.demo
@@ -180,15 +187,22 @@ class Program(QObject):
         if store.read_cache(lambda cache: cache.catalogue.get()) is not None:
             self._show_till()
 
+    def back_up(self) -> None:
+        """Copy the journal to a second place, off the window's thread. A failure is shown, and tried again."""
+        if self.till is not None:
+            store, folder = self.till.store, self._wanted.backups
+            self._tasks.run(lambda: store.backup(folder), None, None, lane="backup")
+
     def _show_till(self) -> None:
         if self.window is not None or self.till is None or self.worker is None:
             return
         self.till.selling.return_left_over()
-        self.window = TillWindow(self.till, self._terminal, self._tasks, utc_now, self.worker.status)
+        self.window = TillWindow(self.till, self._terminal, self._tasks, utc_now, self.worker.status, self.back_up)
         self.window.shell.closing.connect(QApplication.quit)
         self._crashes.kept.connect(self.window.shell.show_crash)
         self.window.shell.resize(1440, 900)
         self.window.shell.show()
+        self._backups.start()
         self.starting.closing.disconnect(self._given_up)
         self.starting.close()
         self.opened.emit()
@@ -227,6 +241,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--demo", action="store_true", help="a till and a central with invented venues")
     parser.add_argument("--data", type=Path, default=user_data_path("boxoffice") / "till", help="the till's folder")
     parser.add_argument("--print-to", type=Path, help="print PDFs into this folder (default: in the till's folder)")
+    parser.add_argument("--backup-to", type=Path, help="back the journal up into this folder, best on another disk")
     parser.add_argument("--printer", default="", metavar="QUEUE", help="a printer queue of this system")
     parser.add_argument("--theme", choices=("light", "dark"), help="instead of the system's")
     commands = parser.add_subparsers(dest="command", metavar="tour")
@@ -234,6 +249,24 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     tour.add_argument("--out", type=Path, required=True, help="folder for pictures, papers and tour.json")
     tour.add_argument("--quick", action="store_true", help="one picture a step instead of both themes and all sizes")
     return parser.parse_args(arguments)
+
+
+def _wanted(asked: argparse.Namespace, stack: ExitStack) -> Wanted:
+    """What is meant by the command line; a demo's folder is made here and removed with `stack`."""
+    is_tour = asked.command == "tour"
+    folder: Path = asked.data
+    if asked.demo or is_tour:
+        folder = Path(tempfile.mkdtemp(prefix="boxoffice-demo-"))
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+    return Wanted(
+        data=folder,
+        print_to=asked.print_to or (asked.out / "papers" if is_tour else folder / "printed"),
+        backups=asked.backup_to or folder / "backups",
+        queue=asked.printer,
+        demo=asked.demo or is_tour,
+        tour=asked.out if is_tour else None,
+        is_quick=is_tour and asked.quick,
+    )
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -247,15 +280,8 @@ def main(arguments: Sequence[str]) -> int:
     load_fonts()
     apply_style(app, asked.theme)
     with ExitStack() as stack:
-        folder = asked.data
-        if asked.demo or asked.command == "tour":
-            folder = Path(tempfile.mkdtemp(prefix="boxoffice-demo-"))
-            stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        demo = asked.demo or asked.command == "tour"
-        print_to = asked.print_to or (asked.out / "papers" if asked.command == "tour" else folder / "printed")
-        is_tour = asked.command == "tour"
-        wanted = Wanted(folder, print_to, asked.printer, demo, asked.out if is_tour else None, is_tour and asked.quick)
-        crashes = CrashKeeper(folder / "crashes", utc_now)
+        wanted = _wanted(asked, stack)
+        crashes = CrashKeeper(wanted.data / "crashes", utc_now)
         tasks = Tasks()
         tasks.crashed.connect(crashes.keep)
         crashes.install()

@@ -51,8 +51,18 @@ class TillWindow(QObject):
 
     _link_changed = Signal(object, bool)
 
-    def __init__(self, till: Till, terminal: CardTerminal, tasks: Tasks, now: Clock, link: LinkStatus) -> None:
+    def __init__(
+        self,
+        till: Till,
+        terminal: CardTerminal,
+        tasks: Tasks,
+        now: Clock,
+        link: LinkStatus,
+        back_up: Callable[[], None],
+    ) -> None:
+        """`back_up` copies the journal: after a shift was closed, too."""
         super().__init__()
+        self._back_up = back_up
         self._till, self._terminal, self._tasks, self._now = till, terminal, tasks, now
         catalogue = till.programme.catalogue()
         venue = catalogue.venues[0]
@@ -121,7 +131,12 @@ class TillWindow(QObject):
 
     def _shift(self, notices: Notices, currency: str) -> Shift:
         presenter = ShiftPresenter(
-            self._till.shifts, self._till.printing, self._tasks, lambda: self.session.staff, self.look, currency
+            self._till.shifts,
+            self._till.printing,
+            self._tasks,
+            lambda: self.session.staff,
+            self._shift_changed,
+            currency,
         )
         return Shift(ShiftWidget(presenter, self.formats, lambda: notices, currency), presenter)
 
@@ -155,6 +170,10 @@ class TillWindow(QObject):
     def _reports(self, notices: Notices) -> Reports:
         presenter = ReportsPresenter(self._till.reporting, self._tasks, self.formats)
         return Reports(ReportsWidget(presenter, self.formats, lambda: notices), presenter)
+
+    def _shift_changed(self) -> None:
+        self.look()
+        self._back_up()
 
     def _where(self) -> tuple[str, str, str]:
         catalogue = self._till.programme.catalogue()
