@@ -20,7 +20,7 @@ from central.keys import CentralKeys
 from central.services import Services, ServicesDep
 from central.tills.endpoints import WrongCodes
 from central.tills.endpoints import router as tills_router
-from central.tills.feeds import Snapshots
+from central.tills.feeds import Snapshots, compacting
 from central.tills.hints import Hints
 
 
@@ -42,6 +42,7 @@ def create_app(settings: Settings) -> FastAPI:
         async with (
             Database.open(settings.database, settings.connections) as database,
             hints.running(settings.database, database.pool),
+            compacting(database),
         ):
             app.state.services = Services(
                 database, settings.keys, hints, Programme(database), Snapshots(database), settings.now

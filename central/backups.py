@@ -10,7 +10,7 @@ import os
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import asyncpg
 
@@ -83,6 +83,7 @@ def _connection(url: str) -> Mapping[str, str]:
         "PGUSER": parts.username,
         "PGPASSWORD": parts.password,
         "PGDATABASE": _name(url),
+        "PGSSLMODE": parse_qs(parts.query).get("sslmode", [None])[0],
     }
     return {name: unquote(value) for name, value in found.items() if value}
 

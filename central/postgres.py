@@ -68,7 +68,8 @@ class EmbeddedPostgres:
     @property
     def url(self) -> str:
         """With the password: not for logs."""
-        return f"postgresql://{_SUPERUSER}:{self._password_file.read_text()}@127.0.0.1:{self._port}/{_DATABASE}"
+        password = self._password_file.read_text()
+        return f"postgresql://{_SUPERUSER}:{password}@127.0.0.1:{self._port}/{_DATABASE}?sslmode=disable"
 
     def join(self) -> str:
         """The URL of the server that another process runs in this folder. Raises PostgresFailed."""

@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
 from http import HTTPStatus
 from itertools import groupby
 from typing import NamedTuple
 
 import asyncpg
 import numpy as np
+import structlog
 
 from boxoffice.domain.ids import PerformanceId
 from boxoffice.domain.protocol import AreaCount, FeedEntry, FeedPage, Snapshot
@@ -24,6 +28,9 @@ TICKET_COLUMNS = """
     t.gross_minor, s.order_code, s.holder, t.will_call, s.channel
 """
 _MOST_KEPT = 64
+_ENTRIES_KEPT = 5000
+_COMPACT_EVERY_S = 3600
+_log = structlog.get_logger("central")
 SCAN_COLUMNS = "s.id, s.ticket, s.gate, s.direction, s.admitted, s.scanned_at, s.staff_name"
 
 
@@ -137,3 +144,41 @@ async def feed_page(connection: asyncpg.Connection, performance: PerformanceId, 
         entries=tuple(FeedEntry(number=row["number"], **json.loads(row["entry"])) for row in rows),
         head=house["head"],
     )
+
+
+async def compact(database: Database, keep: int = _ENTRIES_KEPT) -> int:
+    """Drop all but the last `keep` entries of each feed: a till that was away longer resyncs. How many went."""
+    gone = 0
+    for row in await database.pool.fetch("select performance from feed_head where head - $1 > compacted_to", keep):
+        gone += await database.write(partial(_compact, performance=row["performance"], keep=keep))
+    return gone
+
+
+async def _compact(connection: asyncpg.Connection, performance: PerformanceId, keep: int) -> int:
+    upto = await connection.fetchval(
+        "update feed_head set compacted_to = head - $2 where performance = $1 returning compacted_to", performance, keep
+    )
+    gone = await connection.fetch(
+        "delete from feed where performance = $1 and number <= $2 returning number", performance, upto
+    )
+    return len(gone)
+
+
+@asynccontextmanager
+async def compacting(database: Database) -> AsyncIterator[None]:
+    """Compact now and every hour meanwhile."""
+
+    async def run() -> None:
+        while True:
+            try:
+                await compact(database)
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                _log.warning("feeds not compacted", error=repr(error))
+            await asyncio.sleep(_COMPACT_EVERY_S)
+
+    task = asyncio.create_task(run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

@@ -17,6 +17,8 @@ import pytest
 from boxoffice.domain.facts import SaleBody, SeatEpoch
 from boxoffice.domain.ids import PerformanceId, TicketId
 from boxoffice.domain.protocol import AreaCount, FeedEntry, Hint, ScanRecord, SeatStatus, Snapshot, TicketRecord
+from central.database import Database
+from central.tills.feeds import compact
 from tests.support.central import (
     FLOOR,
     FLOOR_PLACES,
@@ -329,3 +331,25 @@ def test_a_snapshot_is_the_same_packed_and_not_and_follows_every_change(central:
         assert "content-encoding" not in plain.headers
         assert packed.content == plain.content
         assert Snapshot.model_validate_json(plain.content).statuses[seat.seat] == SeatStatus.SOLD
+
+
+def test_a_compacted_feed_keeps_its_latest_entries_and_asks_others_to_resync(
+    central: RunningCentral,
+) -> None:
+    till = central.till()
+    for seat in range(6):
+        till.lease([seat])
+    till.lease([1], performance=TOMORROW)
+
+    async def compact_it() -> int:
+        async with Database.open(central.database, 2) as database:
+            return await compact(database, keep=2)
+
+    assert asyncio.run(compact_it()) == 4
+    assert [entry.number for entry in till.feed(after=4).entries] == [5, 6]
+    assert [entry.number for entry in till.feed(performance=TOMORROW).entries] == [1]
+    old = till.client.get(f"/api/tills/performances/{TONIGHT}/feed", params={"after": 3})
+    assert (old.status_code, problem_of(old)["code"]) == (410, "resync")
+    till.lease([7])
+    assert till.feed(after=4).head == till.snapshot().head == 7
+    assert asyncio.run(compact_it()) == 1
