@@ -124,6 +124,8 @@ def banner_words(status: TillStatus, formats: Formats, size: WindowSize = Window
         keep = keep.format(status.left, status.set_aside)
     else:
         keep = _tr("Keep selling what is set aside for this till.")
+    if link.message:  # central is there but busy, or something else answers in its place
+        keep = f"{link.message} {keep}"
     wait = _tr("{} and will be sent by themselves.").format(_waiting(link.waiting)) if link.waiting else ""
     if size is WindowSize.NARROW:
         wait = f"{_waiting(link.waiting)}." if link.waiting else ""
