@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from boxoffice.devices.printers import Media, PrinterState, PrintJob, PrintKind
 from boxoffice.devices.queue import PrinterFor, PrintQueue, QueuedJob
-from boxoffice.documents.receipt import ReceiptPaper, receipt_pdf
+from boxoffice.documents.receipt import ReceiptPaper, receipt_pdf, receipt_size
 from boxoffice.documents.ticket import Stock, TicketPaper, tickets_pdf
 from boxoffice.documents.z_report import z_report_pdf
 from boxoffice.domain.facts import RefundBody, SaleBody, ShiftCloseBody
@@ -15,8 +15,6 @@ from boxoffice.services.shifts import ShiftFigures
 from boxoffice.store import Store
 
 _A4 = Media(595.28, 841.89)
-_ROLL_WIDTH = 226.77  # 80 mm
-_ROLL_LENGTH = 800.0
 
 
 class Printing:
@@ -65,7 +63,7 @@ class Printing:
         self._queue.give_up(job.id)
 
     def _print_receipt(self, name: str, paper: ReceiptPaper) -> None:
-        self._put(PrintKind.RECEIPT, name, Media(_ROLL_WIDTH, _ROLL_LENGTH), receipt_pdf(paper))
+        self._put(PrintKind.RECEIPT, name, Media(*receipt_size(paper)), receipt_pdf(paper))
 
     def _put(self, kind: PrintKind, name: str, media: Media, content: bytes) -> None:
         self._queue.put(PrintJob(self._new_id(), kind, name, media, content))
