@@ -109,7 +109,7 @@ class Day:
         if not self._shell.is_open:
             self._hands.rest(0.2)
         self._hands.until(lambda: self._shell.is_open, f"{member.name} to be signed in")
-        return {"key presses": self._hands.presses}
+        return {"key_presses": self._hands.presses}
 
     def _open_shift(self) -> dict[str, Any]:
         shift = self._go_to("4", Shift)
@@ -140,7 +140,7 @@ class Day:
         self._hands.rest()
         self._hands.picture("sell-basket", everywhere=True)
         sold = self._pay_cash(sell, picture=True)
-        return {"key presses": presses + 2, "seats found ms": found_ms, "receipt": sold.receipt}
+        return {"key_presses": presses + 2, "seats_found_ms": found_ms, "receipt": sold.receipt}
 
     def _print(self) -> dict[str, Any]:
         receipt = self._sales[0].receipt
@@ -180,7 +180,7 @@ class Day:
         self._hands.rest()
         self._hands.picture("sell-other-performance")
         self._pay_cash(sell)
-        return {"key presses": presses + 2}
+        return {"key_presses": presses + 2}
 
     def _offline_sale(self) -> dict[str, Any]:
         sell = self._go_to("1", Sell)
@@ -203,7 +203,7 @@ class Day:
         self._hands.press(_ENTER)
         self._hands.until(lambda: len(sell.presenter.basket.lines) == 2, "two seats of the allotment")
         sold = self._pay_cash(sell)
-        return {"receipt": sold.receipt, "facts waiting": self._waiting()}
+        return {"receipt": sold.receipt, "facts_waiting": self._waiting()}
 
     def _pay_cash(self, sell: Sell, picture: bool = False) -> SaleBody:
         before = len(self._last_sales())
@@ -300,7 +300,7 @@ class Day:
         waiting = self._waiting()
         self._cable.plug_in()
         self._hands.until(lambda: not self._shell.banner.is_open, "the till to be online again", 120)
-        return {"facts waiting before": waiting}
+        return {"facts_waiting_before": waiting}
 
     def _reconcile(self) -> dict[str, Any]:
         """Nothing waits, the books balance, and central's own lists say the same as the till's."""
@@ -321,7 +321,7 @@ class Day:
         pushed = store.read(lambda tx: tx.journal.applied_hi())
         if balance or attention:
             raise TourFailed(f"the ledger sums to {balance} and {attention} facts need attention")
-        return {"facts pushed": pushed, "ledger sum": balance, "attention": attention}
+        return {"facts_pushed": pushed, "ledger_sum": balance, "attention": attention}
 
     # the evening
 
@@ -386,17 +386,17 @@ class Day:
             "steps": [
                 {
                     "name": step.name,
-                    "duration ms": step.duration_ms,
+                    "duration_ms": step.duration_ms,
                     **({"figures": step.figures} if step.figures else {}),
                 }
                 for step in self._steps
             ],
-            "reference sale": {
-                "key presses": self._figure("sell two seats for tonight by keyboard", "key presses"),
-                "key presses with another performance": self._figure("sell for another performance", "key presses"),
+            "reference_sale": {
+                "key_presses": self._figure("sell two seats for tonight by keyboard", "key_presses"),
+                "key_presses_with_another_performance": self._figure("sell for another performance", "key_presses"),
             },
-            "facts pushed": self._till.store.read(lambda tx: tx.journal.applied_hi()),
-            "ledger sum": self._till.store.read(lambda tx: tx.ledger.balance()),
+            "facts_pushed": self._till.store.read(lambda tx: tx.journal.applied_hi()),
+            "ledger_sum": self._till.store.read(lambda tx: tx.ledger.balance()),
             "tickets": [
                 {
                     "place": " ".join(part for part in (p.section, p.row, p.seat) if part),
