@@ -17,6 +17,7 @@ import socket
 import stat
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -33,6 +34,7 @@ _UNPRIVILEGED = ("boxoffice", "nobody")
 _SUPERUSER = "boxoffice"
 _DATABASE = "boxoffice"
 _START_TIMEOUT_S = 60
+_ORIGIN = "stands-in-for"  # a file with the path of the folder that was wished for
 
 
 def wheel_program(name: str) -> Path:
@@ -55,7 +57,7 @@ class EmbeddedPostgres:
     def __init__(self, folder: Path, *, durable: bool = True) -> None:
         self._durable = durable
         self._user = _unprivileged_user()
-        folder = folder.absolute()
+        self._wished = folder = folder.absolute()
         if self._user is not None and not _reachable(folder, self._user):
             folder = _PLACE_FOR_ROOT / hashlib.sha256(str(folder).encode()).hexdigest()[:12]
         self.folder = folder
@@ -82,6 +84,10 @@ class EmbeddedPostgres:
     def start(self) -> Self:
         """Raises PostgresFailed."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o711)
+        if self.folder != self._wished:
+            _sweep()
+            self._wished.mkdir(parents=True, exist_ok=True, mode=0o711)
+            (self.folder / _ORIGIN).write_text(str(self._wished))
         self._use_reachable_programs()
         if not (self._cluster / "PG_VERSION").exists():
             self._create()
@@ -238,6 +244,22 @@ def _unprivileged_user() -> pwd.struct_passwd | None:
         with contextlib.suppress(KeyError):
             return pwd.getpwnam(name)
     raise PostgresFailed("PostgreSQL does not run as root, and there is no user “nobody”.", "Start as another user.")
+
+
+def _sweep() -> None:
+    """Databases that stood in for a temporary folder end with it: a demo's, a test's. No other is ever removed."""
+    for note in _PLACE_FOR_ROOT.glob(f"*/{_ORIGIN}"):
+        origin = Path(note.read_text())
+        temporary = origin.is_relative_to(tempfile.gettempdir())
+        if temporary and not origin.exists() and not _is_running(note.parent / "postgres"):
+            shutil.rmtree(note.parent, ignore_errors=True)
+
+
+def _is_running(cluster: Path) -> bool:
+    try:
+        return _is_postgres(int((cluster / "postmaster.pid").read_text().split("\n", 1)[0]))
+    except (FileNotFoundError, ValueError):
+        return False
 
 
 def _reachable(path: Path, user: pwd.struct_passwd) -> bool:

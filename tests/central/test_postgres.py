@@ -115,6 +115,13 @@ def test_as_root_a_closed_folder_and_a_closed_checkout_are_worked_round(
         assert again.folder == server.folder
     assert stat.S_IMODE(closed.stat().st_mode) == 0o700
 
+    shutil.rmtree(closed / "data")  # as the end of a demo does
+    (place / "kept").mkdir()
+    (place / "kept" / "stands-in-for").write_text("/mnt/not-mounted-today/central")
+    with EmbeddedPostgres(closed / "next", durable=False) as last:
+        assert not again.folder.exists()
+        assert {path.name for path in place.iterdir()} >= {"kept", last.folder.name}
+
 
 def test_migrating_twice_changes_nothing_and_a_newer_database_is_left_alone(databases: Databases) -> None:
     url = databases.empty()
