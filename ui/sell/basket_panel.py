@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QFontMetricsF, QKeyEvent, QMouseEvent, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
@@ -23,7 +23,7 @@ from ui.sell.presenter import Mode, SoldRows
 from ui.shell.workspace import WindowSize
 from ui.theme import font, icon_pixmap, theme, theme_source
 from ui.widgets import Button, Elided, Fit, IconButton, Panel, PriceTypeChip, Text, TextField, rule
-from ui.widgets.painting import box, painter_of
+from ui.widgets.painting import box, focus_ring, painter_of
 
 
 class LineWidget(QWidget):
@@ -46,6 +46,7 @@ class LineWidget(QWidget):
         self._remove.clicked.connect(self._remove_clicked)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         theme_source().changed.connect(self.update)
 
     @property
@@ -99,6 +100,23 @@ class LineWidget(QWidget):
         if self._row is not None and not self._locked:
             self.activated.emit(self._row.key)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Reached by Tab: Space or Enter opens its price types, Delete takes it out."""
+        if self._row is None or self._locked:
+            event.ignore()
+        elif event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.activated.emit(self._row.key)
+        elif event.key() == Qt.Key.Key_Delete:
+            self.removed.emit(self._row.key)
+        else:
+            event.ignore()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.update()
+
     def sizeHint(self) -> QSize:
         rows = -(-len(self._chips) // self._columns()) if self._chips and not self._locked else 0
         return QSize(200, self._HEIGHT + (rows * (self._CHIP + self._GAP) + 4 if rows else 0))
@@ -133,6 +151,8 @@ class LineWidget(QWidget):
         colors = theme().colors
         if row.is_active and not self._locked:
             box(painter, QRectF(self.rect()), colors.surface_sunken, None, 10)
+        if self.hasFocus():
+            focus_ring(painter, QRectF(self.rect()), 10)
         seat = theme().seat(row.category)
         middle = self._HEIGHT / 2
         painter.setPen(colors.q("line"))
@@ -282,7 +302,7 @@ class _Sold(QWidget):
         layout.setContentsMargins(0, 8, 0, 0)
         layout.setSpacing(2)
         self._title = Text("", "title", "success")
-        self._prints = Text("", "body", "ink_2")
+        self._prints = Text("", "body", "ink_2", wrap=True)
         self._change_word = Text(self.tr("Change due"), "strong")
         self._change = Fit("", 72, 40)
         self._change.setFixedHeight(84)

@@ -90,7 +90,7 @@ class SellWidget(QWidget):
     def __init__(self, formats: Formats, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._size = WindowSize.WIDE
-        self._mine: tuple[int, ...] = ()
+        self._is_typing = self._has_lines = False
         self.performances = PerformancePanel()
         self.house = ChartPanel(formats)
         self.basket = BasketPanel()
@@ -129,12 +129,16 @@ class SellWidget(QWidget):
         self.house.show_house(house, filters)
 
     def show_best(self, best: Best) -> None:
+        self._is_typing = bool(best.typed)
         self.house.best.show_best(best)
+        self._show_what_enter_does()
         if best.reason:
             self.house.ensure_mine_visible()
 
     def show_basket(self, rows: BasketRows, mode: Mode) -> None:
+        self._has_lines = not rows.is_empty
         self.basket.show_rows(rows, mode)
+        self._show_what_enter_does()
 
     def show_cash(self, entry: CashEntry, tickets: int, has_customer: bool) -> None:
         self._open_pay(self.cash)
@@ -158,6 +162,17 @@ class SellWidget(QWidget):
             self.setCursor(Qt.CursorShape.BusyCursor)
         else:
             self.unsetCursor()
+
+    @property
+    def enter_finds(self) -> bool:
+        """Enter finds seats; once some are in the basket and no number is typed, it takes cash."""
+        return self._is_typing or not self._has_lines
+
+    def _show_what_enter_does(self) -> None:
+        finds = self.enter_finds
+        self.house.best.find_button.set_key("⏎" if finds else "")
+        if not self.is_paying:
+            self.basket.cash_button.set_key("F5" if finds else "F5 ⏎")
 
     # sizes, and the drawer of performances in the narrow window
 

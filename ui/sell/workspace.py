@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QComboBox, QLi
 
 from boxoffice.domain.ids import PerformanceId
 from boxoffice.domain.staff import Permission
+from ui.sell.basket_panel import LineWidget
 from ui.sell.presenter import Mode, SellPresenter
 from ui.sell.view import SellWidget
 from ui.shell.workspace import KeyHint, Place, WindowSize, Workspace
@@ -140,7 +141,9 @@ class Sell(Workspace):
         if _is_field(focus):
             return False
         if key in _ENTER:
-            if isinstance(focus, QAbstractButton | QAbstractItemView | QComboBox) and self._widget.isAncestorOf(focus):
+            if isinstance(
+                focus, QAbstractButton | QAbstractItemView | QComboBox | LineWidget
+            ) and self._widget.isAncestorOf(focus):
                 return self._enter_on(focus)
             self._presenter.primary()
             return True

@@ -64,6 +64,27 @@ def test_enter_on_a_control_reached_by_tab_presses_that_control(window: Window) 
     assert window.counters.sales[0].tenders[0].kind is TenderKind.CARD
 
 
+def test_a_line_is_reached_and_worked_by_keyboard(window: Window) -> None:
+    window.press("2", Key.Key_Return)
+    first, second = window.sell_widget.basket.lines.values()
+    assert second.chips
+    first.setFocus(Qt.FocusReason.TabFocusReason)
+    window.press(Key.Key_Return)
+    assert first.chips
+    assert not window.sell_widget.is_paying
+    window.press(Key.Key_Delete)
+    assert len(window.lines) == 1
+
+
+def test_the_hint_of_enter_stands_where_enter_goes(window: Window) -> None:
+    seen = [window.sell_widget.enter_finds]
+    window.press("2", Key.Key_Return)
+    seen.append(window.sell_widget.enter_finds)
+    window.press("3")
+    seen.append(window.sell_widget.enter_finds)
+    assert seen == [True, False, True]
+
+
 def test_a_seat_is_clicked_into_the_basket_and_out_again(window: Window) -> None:
     plain_house(window.counters, TONIGHT, free=[100, 101])
     window.sell.changed()
