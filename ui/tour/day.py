@@ -14,8 +14,9 @@ from PySide6.QtCore import Qt
 
 from boxoffice.documents.ticket import Stock, TicketPaper, tickets_pdf
 from boxoffice.domain.facts import SaleBody
-from boxoffice.domain.ids import TicketId
+from boxoffice.domain.ids import PerformanceId, TicketId
 from boxoffice.domain.staff import Role
+from boxoffice.services.programme import Listing
 from boxoffice.services.till import Till
 from ui.compose import TillWindow
 from ui.door.workspace import Door
@@ -50,6 +51,7 @@ class Day:
         self._steps: list[StepTaken] = []
         self._sales: list[SaleBody] = []
         self._tickets: list[TicketPaper] = []
+        self._hero: PerformanceId | None = None
 
     def run(self) -> None:
         """Raises TourFailed at the first thing that is not as it should be."""
@@ -87,13 +89,10 @@ class Day:
         """The programme, tonight's house, the keys of the doors, and an allotment for tonight."""
 
         def ready() -> bool:
-            keys = self._till.store.read_cache(lambda cache: cache.keys.get())
-            tonight = self._tonight()
-            return keys is not None and tonight is not None and tonight.left > 0
+            return self._till.store.read_cache(lambda cache: cache.keys.get()) is not None and self._tonight().left > 0
 
         self._hands.until(ready, "the lists and the allotment", 90)
-        tonight = self._tonight()
-        return {"allotment": tonight.left if tonight is not None else 0}
+        return {"allotment": self._tonight().left}
 
     def _sign_in(self, role: Role) -> dict[str, Any]:
         """By arrow keys and PIN."""
@@ -185,8 +184,6 @@ class Day:
     def _offline_sale(self) -> dict[str, Any]:
         sell = self._go_to("1", Sell)
         tonight = self._tonight()
-        if tonight is None:
-            raise TourFailed("nothing plays tonight")
         sell.presenter.choose(tonight.performance.id)
         self._hands.until(
             lambda: (
@@ -234,8 +231,6 @@ class Day:
     def _scan_both(self) -> dict[str, Any]:
         door = self._go_to("2", Door)
         tonight = self._tonight()
-        if tonight is None:
-            raise TourFailed("nothing plays tonight")
         self._hands.until(lambda: door.presenter.state.performance is not None, "the door's performance")
         if door.presenter.state.performance != tonight.performance.id:
             door.presenter.choose_performance(tonight.performance.id)
@@ -429,19 +424,12 @@ class Day:
     def _state_of(self, shift: Shift) -> Callable[[], Any]:
         return lambda: shift.presenter.state
 
-    def _tonight(self) -> Any:
-        sell = next((w for w in self._shell.workspaces if isinstance(w, Sell)), None)
-        house = sell.presenter.house if sell is not None else None
+    def _tonight(self) -> Listing:
+        """The performance that the demo is about: the first that has not ended. It stays the same one all day."""
         listings = self._till.programme.listings()
-        if house is not None and not self._steps_done("sell two seats for tonight by keyboard"):
-            return next((item for item in listings if item.performance.id == house.performance.id), None)
-        if self._sales:
-            first = self._sales[0].tickets[0].performance
-            return next((item for item in listings if item.performance.id == first), None)
-        return next((item for item in listings if not item.ended and item.left), None)
-
-    def _steps_done(self, name: str) -> bool:
-        return any(step.name == name for step in self._steps)
+        if self._hero is None:
+            self._hero = next(listing.performance.id for listing in listings if not listing.ended)
+        return next(listing for listing in listings if listing.performance.id == self._hero)
 
     def _waiting(self) -> int:
         return self._till.store.read(lambda tx: tx.journal.waiting())
