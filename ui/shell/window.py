@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from boxoffice.devices.scanners import WedgeSettings
@@ -77,9 +77,6 @@ class Shell(QWidget):
         self._changes.timeout.connect(self._look_again)
         self._build()
         session.changed.connect(self._session_changed)
-        app = QApplication.instance()
-        if app is not None:
-            app.installEventFilter(self)
 
     def _build(self) -> None:
         self.banner = Banner()
@@ -295,7 +292,17 @@ class Shell(QWidget):
         self._sign_in.resized(size)
         self._show_status()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Keys are read while the window is open. Installing the filter again only moves it to the front."""
+        super().showEvent(event)
+        app = QApplication.instance()
+        if app is not None:
+            app.installEventFilter(self)
+
     def closeEvent(self, event: QCloseEvent) -> None:
+        app = QApplication.instance()
+        if app is not None:
+            app.removeEventFilter(self)
         self.closing.emit()
         event.accept()
 
