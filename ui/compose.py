@@ -66,6 +66,7 @@ class TillWindow(QObject):
         self._till, self._terminal, self._tasks, self._now = till, terminal, tasks, now
         catalogue = till.programme.catalogue()
         venue = catalogue.venues[0]
+        self._venue_name = venue.name
         self.formats = Formats(zone=ZoneInfo(venue.timezone), now=now)
         self.session = Session(self)
         self._status = TillStatus(link)
@@ -176,9 +177,9 @@ class TillWindow(QObject):
         self._back_up()
 
     def _where(self) -> tuple[str, str, str]:
-        catalogue = self._till.programme.catalogue()
+        """Asked every second on the UI thread: it reads nothing."""
         today = self.formats.long_date(self._now())
-        return catalogue.venues[0].name, self._status.till_name, f"{today}, {self.formats.time(self._now())}"
+        return self._venue_name, self._status.till_name, f"{today}, {self.formats.time(self._now())}"
 
     def _looked_up(self) -> _Looked:
         printer = self._till.printing.state()
