@@ -100,6 +100,10 @@ def pair(store: Store, form: PairingForm) -> None:
     store.write(lambda tx: tx.identity.set(identity))
 
 
+def _identity(store: Store) -> Identity | None:
+    return store.read(lambda tx: tx.identity.get())
+
+
 class Program(QObject):
     """From the first window to the last: open, pair if need be, wait for the lists, run. UI thread."""
 
@@ -117,6 +121,7 @@ class Program(QObject):
         self.till: Till | None = None
         self.worker: SyncWorker | None = None
         self.cable: Cable | None = None
+        self._terminal = SimulatedTerminal()
         self._pairing: PairingPresenter | None = None
         self._lists_arrived.connect(self._show_till)
         self._backups = QTimer(self)
@@ -134,12 +139,12 @@ class Program(QObject):
         self._tasks.close()
         self._closing.close()
 
-    def _open_store(self) -> Store:
+    def _open_store(self) -> tuple[Store, Identity | None]:
         folder = self._wanted.data
         if not self._wanted.demo:
             store = Store.open(folder, till_key(folder), new_id=new_id)
             self._closing.callback(store.close)
-            return store
+            return store, _identity(store)
         central = DemoCentral(folder / "central")
         self._closing.callback(central.stop)
         ready = central.start()
@@ -148,7 +153,7 @@ class Program(QObject):
         self._closing.callback(store.close)
         address = self._demo_address(ready.url)
         pair(store, PairingForm(address, ready.pairing_code, "Till 1 · Foyer"))
-        return store
+        return store, _identity(store)
 
     def _demo_address(self, url: str) -> str:
         """Where the demo's till finds its central: in the tour by a cable that can be pulled."""
@@ -158,33 +163,44 @@ class Program(QObject):
         self._closing.callback(self.cable.close)
         return self.cable.url
 
-    def _store_opened(self, store: Store) -> None:
-        identity = store.read(lambda tx: tx.identity.get())
+    def _store_opened(self, opened: tuple[Store, Identity | None]) -> None:
+        store, identity = opened
         if identity is not None:
-            self._run(store, identity)
+            self._connect(store, identity)
             return
         page = PairingPage()
-        presenter = PairingPresenter(
-            page, lambda form: pair(store, form), self._tasks, lambda: self._store_opened(store)
-        )
+        presenter = PairingPresenter(page, lambda form: pair(store, form), self._tasks, lambda: self._paired(store))
         page.submitted.connect(presenter.connect)
         self._pairing = presenter
         self.starting.show_page(page)
 
-    def _run(self, store: Store, identity: Identity) -> None:
+    def _paired(self, store: Store) -> None:
+        self._tasks.run(lambda: (store, _identity(store)), self._store_opened, self._cannot_start)
+
+    def _connect(self, store: Store, identity: Identity) -> None:
         self.starting.show_progress("Loading the programme from central.")
+        self._tasks.run(lambda: self._wire(store, identity), self._wired, self._cannot_start)
+
+    def _wire(self, store: Store, identity: Identity) -> bool:
+        """Join store, sync, printer and terminal. True when the lists are here from last time."""
         client = Client(identity.central_url, identity.credential)
-        self.worker = SyncWorker(store, client, StoreLocal(store, utc_now, new_id), utc_now, self._changed)
-        terminal = SimulatedTerminal()
+        worker = SyncWorker(store, client, StoreLocal(store, utc_now, new_id), utc_now, self._changed)
         queue = PrintQueue(StorePrintJobs(store), self._printer, self._printed)
-        cards = CardDesk(terminal, StoreCardIntents(store, utc_now), lambda: str(new_id()))
-        self.till = wire_till(store, self.worker, queue, self._printer, cards, utc_now, new_id)
-        self._terminal = terminal
+        cards = CardDesk(self._terminal, StoreCardIntents(store, utc_now), lambda: str(new_id()))
+        self.till = wire_till(store, worker, queue, self._printer, cards, utc_now, new_id)
+        self.till.selling.return_left_over()
+        self.worker = worker
         queue.start()
         self._closing.callback(queue.stop)
-        self.worker.start()
-        self._closing.callback(self.worker.stop)
-        if store.read_cache(lambda cache: cache.catalogue.get()) is not None:
+        worker.start()
+        self._closing.callback(worker.stop)
+        if store.read_cache(lambda cache: cache.catalogue.get()) is None:
+            return False
+        self.till.programme.catalogue()
+        return True
+
+    def _wired(self, has_lists: bool) -> None:
+        if has_lists:
             self._show_till()
 
     def back_up(self) -> None:
@@ -196,7 +212,6 @@ class Program(QObject):
     def _show_till(self) -> None:
         if self.window is not None or self.till is None or self.worker is None:
             return
-        self.till.selling.return_left_over()
         self.window = TillWindow(self.till, self._terminal, self._tasks, utc_now, self.worker.status, self.back_up)
         self.window.shell.closing.connect(QApplication.quit)
         self._crashes.kept.connect(self.window.shell.show_crash)
@@ -211,6 +226,7 @@ class Program(QObject):
         """On the sync thread."""
         if self.till is not None and change.catalogue:
             self.till.programme.forget()
+            self.till.programme.catalogue()  # parsed here, so that the window never waits for it
         if self.window is not None:
             lists = bool(change.houses) or change.catalogue or change.facts
             self.window.link_changed(status, lists)
@@ -257,6 +273,7 @@ def _wanted(asked: argparse.Namespace, stack: ExitStack) -> Wanted:
     folder: Path = asked.data
     if asked.demo or is_tour:
         folder = Path(tempfile.mkdtemp(prefix="boxoffice-demo-"))
+        folder.chmod(0o711)  # started by root, the demo's database runs as somebody else
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
     return Wanted(
         data=folder,
