@@ -110,7 +110,7 @@ class Cups:
         match command[0]:
             case "lp":
                 if "Boca" not in command:
-                    return Answer(1, "", "lp: The printer or class does not exist.\n")
+                    return Answer(1, "", "lp: Error - The printer or class does not exist.\n")
                 self.printed.append(content)
                 self.waiting.append(f"Boca-{len(self.printed)}")
                 return Answer(0, f"request id is Boca-{len(self.printed)} (1 file(s))\n", "")
@@ -163,9 +163,17 @@ def test_a_job_that_does_not_leave_the_queue_is_taken_back_and_failed() -> None:
     assert cups.waiting == []
 
 
+def test_a_slow_printer_is_given_longer_than_a_stopped_one() -> None:
+    """Patience is 10 of a clock that goes on by one with every look."""
+    slow, stopped = Cups(state="4", polls=6), Cups(state="5", polls=6)
+    system_printer(slow).print(TICKET)
+    with pytest.raises(PrinterFailed):
+        system_printer(stopped).print(TICKET)
+
+
 def test_an_unknown_queue_is_refused_with_what_the_system_says() -> None:
     cups = Cups()
-    with pytest.raises(PrinterFailed, match="does not exist") as failure:
+    with pytest.raises(PrinterFailed, match=r"refused: The printer or class does not exist\.") as failure:
         system_printer(cups, "Nobody").print(TICKET)
     assert failure.value.code == "print_refused"
     assert system_printer(cups, "Nobody").state().condition is PrinterCondition.NOT_SET_UP
