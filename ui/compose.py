@@ -82,6 +82,7 @@ class TillWindow(QObject):
         self._lists_timer.setSingleShot(True)
         self._lists_timer.setInterval(_LISTS_SETTLE_MS)
         self._lists_timer.timeout.connect(self.shell.changed)
+        self._lists_timer.timeout.connect(self._matters.refresh)
         self.look()
         self.shell.show_status(self._status)
         self.shell.open()
@@ -166,6 +167,7 @@ class TillWindow(QObject):
         presenter = AttentionPresenter(
             self._till.attention, self._till.printing, self._tasks, lambda: self.shell.show_badges()
         )
+        self._matters = presenter  # its number stands on the rail wherever one is
         return Attention(AttentionWidget(presenter, self.formats, lambda: notices), presenter)
 
     def _reports(self, notices: Notices) -> Reports:
