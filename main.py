@@ -214,6 +214,7 @@ class Program(QObject):
             return
         self.window = TillWindow(self.till, self._terminal, self._tasks, utc_now, self.worker.status, self.back_up)
         self.window.shell.closing.connect(QApplication.quit)
+        self.window.shell.try_now_wanted.connect(self.worker.try_now)
         self._crashes.kept.connect(self.window.shell.show_crash)
         self.window.shell.resize(1440, 900)
         self.window.shell.show()

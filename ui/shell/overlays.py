@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QSi
 from ui.shell.status import what_still_works
 from ui.shell.workspace import KeyHint
 from ui.theme import display_font, icon_pixmap, theme, theme_source
-from ui.widgets import IconButton, Segments, Text
+from ui.widgets import Button, IconButton, Segments, Text
 from ui.widgets.painting import box, key_hint, key_hint_width, painter_of
 
 _COLUMNS_FROM = 900
@@ -191,7 +191,9 @@ class _WorksLine(QWidget):
 
 
 class OfflineOverlay(Overlay):
-    """What still works, what waits."""
+    """What still works, what waits, and a button for those who know that the cable is back."""
+
+    try_now_wanted = Signal()
 
     def __init__(self, host: QWidget) -> None:
         super().__init__(host, "", 620)
@@ -215,3 +217,6 @@ class OfflineOverlay(Overlay):
                 wrap=True,
             )
         )
+        self.try_now = Button(self.tr("Try the network now"), icon="refresh-cw")
+        self.try_now.clicked.connect(self.try_now_wanted)
+        self.content.addWidget(self.try_now, 0, Qt.AlignmentFlag.AlignLeft)

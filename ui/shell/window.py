@@ -46,6 +46,7 @@ class Shell(QWidget):
     """Implements Notices. Give it status with `show_status`; it opens and locks itself as `session` changes."""
 
     closing = Signal()
+    try_now_wanted = Signal()  # somebody says that the network is back
     theme_chosen = Signal(str)  # system, light, dark: compose keeps it
 
     def __init__(
@@ -103,6 +104,7 @@ class Shell(QWidget):
         self.help = HelpOverlay(self)
         self.help.theme_chosen.connect(self._choose_theme)
         self.offline = OfflineOverlay(self)
+        self.offline.try_now_wanted.connect(self.try_now_wanted)
         self.banner.acted.connect(self.offline.open)
         self.rail.chosen.connect(self.go_to)
         self.rail.help_wanted.connect(self.show_help)
