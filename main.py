@@ -8,6 +8,7 @@ main.py tour --out DIR                    drive the real windows through a day a
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import secrets
 import shutil
@@ -55,9 +56,7 @@ from ui.tour.hands import TourFailed
 from ui.tour.network import Cable
 
 # What Qt says of codecs and sound servers that it looked for and did not find is no matter of this program.
-_QUIET_LOGS = "qt.multimedia.*=false\nqt.qpa.plugin.propagateSizeHints=false"
-
-
+_QUIET_LOGS = "qt.multimedia.*=false"
 _BACKUP_EVERY_MS = 60 * 60 * 1000
 
 
@@ -289,7 +288,10 @@ def _wanted(asked: argparse.Namespace, stack: ExitStack) -> Wanted:
 
 def main(arguments: Sequence[str]) -> int:
     asked = _parse(arguments)
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    structlog.configure(
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+    )
     if asked.command == "tour" and not os.environ.get("QT_QPA_PLATFORM"):
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     QLoggingCategory.setFilterRules(_QUIET_LOGS)

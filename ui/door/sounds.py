@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Protocol
 
-from PySide6.QtCore import QUrl
 from PySide6.QtGui import QGuiApplication
 
-import resources
-
-try:
-    from PySide6.QtMultimedia import QMediaDevices, QSoundEffect
-except ImportError:  # the system lacks a library of the sound server
-    QMediaDevices = QSoundEffect = None  # type: ignore[assignment,misc]
+_WITHOUT_A_DESK = ("offscreen", "minimal")
 
 
 class Sounds(Protocol):
@@ -25,22 +20,16 @@ class Silence:
         return
 
 
-class Speaker:
-    def __init__(self) -> None:
-        self._effects = {}
-        for sound in ("in", "out", "refused", "attention", "beep"):
-            effect = QSoundEffect()
-            effect.setSource(QUrl.fromLocalFile(str(resources.path("sounds", f"{sound}.wav"))))
-            self._effects[sound] = effect
-
-    def play(self, sound: str) -> None:
-        self._effects[sound].play()
-
-
 def sounds() -> Sounds:
-    """What this machine can play on. Create it on the UI thread."""
-    if QSoundEffect is None or QMediaDevices is None or QGuiApplication.platformName() in ("offscreen", "minimal"):
+    """What this machine can play on. Create it on the UI thread.
+
+    Qt's sound part is loaded only here: it looks for sound servers and codecs while it loads, and a system without
+    them has no such part at all.
+    """
+    if QGuiApplication.platformName() in _WITHOUT_A_DESK:
         return Silence()
-    if not QMediaDevices.audioOutputs():
+    try:
+        speaker: Sounds | None = import_module("ui.door.speaker").speaker()
+    except ImportError:
         return Silence()
-    return Speaker()
+    return speaker or Silence()
