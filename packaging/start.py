@@ -12,6 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = Path("build", "tour")
+PAPERS = Path("build", "printed")
 
 
 def has_display(platform: str, environment: Mapping[str, str]) -> bool:
@@ -41,8 +42,8 @@ def x_server_answers(display: str) -> bool:
 def main() -> int:
     program = [sys.executable, str(ROOT / "main.py")]
     if has_display(sys.platform, os.environ):
-        print("Starting Box Office with its demo venues", flush=True)
-        return subprocess.call([*program, "--demo"], cwd=ROOT)
+        print(f"Starting Box Office with its demo venues; what it prints goes to {PAPERS}", flush=True)
+        return subprocess.call([*program, "--demo", "--print-to", str(PAPERS)], cwd=ROOT)
     print(f"There is no display here, so Box Office takes its tour; the pictures go to {PICTURES}", flush=True)
     shutil.rmtree(ROOT / PICTURES, ignore_errors=True)  # no picture of an earlier tour among those of this one
     code = subprocess.call([*program, "tour", "--out", str(PICTURES)], cwd=ROOT)

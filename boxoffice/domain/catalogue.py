@@ -69,6 +69,11 @@ class Performance(Value):
     def admits_from(self) -> Instant:
         return self.doors_at - timedelta(minutes=30)
 
+    @property
+    def admits_until(self) -> Instant:
+        """A ticket outlives its performance: a late curtain is no reason to refuse."""
+        return self.ends_at + timedelta(hours=1)
+
 
 class Catalogue(Value):
     """`plans` are in the form of `boxoffice.domain.plan.plan_to_json`."""

@@ -77,7 +77,7 @@ class Admitting:
             price_class=self._programme.price_list(performance.id).type_index(record.price_type),
             generation=record.generation,
             not_before=performance.admits_from,
-            duration=performance.ends_at - performance.admits_from,
+            duration=performance.admits_until - performance.admits_from,
             issuer=self._store.read(_till_number),
         )
         verdict = self._judge(token, door, card_seen)

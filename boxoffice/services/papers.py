@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -25,8 +25,6 @@ from boxoffice.domain.tokens import TicketToken, issue
 from boxoffice.services.programme import Programme
 from boxoffice.services.shifts import ShiftFigures
 from boxoffice.store import Identity, Store, StoredSale
-
-AFTER_THE_END = timedelta(hours=1)  # a ticket outlives its performance: a late curtain is no reason to refuse
 
 
 class Papers:
@@ -92,7 +90,7 @@ class Papers:
             price_class=price_list.type_index(record.price_type),
             generation=record.generation,
             not_before=performance.admits_from,
-            duration=performance.ends_at - performance.admits_from + AFTER_THE_END,
+            duration=performance.admits_until - performance.admits_from,
             issuer=TillNumber(identity.till),
         )
         return issue(token, Ed25519PrivateKey.from_private_bytes(identity.signing_key))
