@@ -13,7 +13,6 @@ from boxoffice.domain.ids import PerformanceId, PlanId, ProductionId, SaleId, Ti
 from boxoffice.domain.protocol import ScanRecord, TicketRecord
 from boxoffice.domain.refusals import Refused
 from boxoffice.domain.tokens import Forged, NotATicket, TicketToken, UnknownKey
-from boxoffice.services.papers import AFTER_THE_END
 from tests.house.rules.tables import Row
 
 
@@ -41,7 +40,7 @@ TOKEN = TicketToken(
     price_class=0,
     generation=1,
     not_before=PERFORMANCE.admits_from,
-    duration=PERFORMANCE.ends_at - PERFORMANCE.admits_from + AFTER_THE_END,
+    duration=PERFORMANCE.admits_until - PERFORMANCE.admits_from,
     issuer=TillNumber(2),
 )
 RECORD = TicketRecord(
