@@ -17,13 +17,20 @@ from boxoffice.domain.refusals import Refused
 from boxoffice.services.connection import LinkState, LinkStatus, Offline
 from boxoffice.store import Store
 from sync.client import Client, Failed
-from sync.core import Change, Core, Failure, Stopped
+from sync.core import BACKOFF_MOST_S, Change, Core, Failure, Stopped
 from sync.local import StoreLocal
 
 Changed = Callable[[Change, LinkStatus], None]
 CLOCK_TOLERANCE_S = 120.0
 AFTER_A_BUG_S = 5.0
+LISTS_STEP_S = 5.0  # the age of the lists is shown in minutes: to tell of every second would only redraw
 _log = structlog.get_logger("sync")
+
+
+class LeaseRefused(Refused):
+    """Central understood and says no: in its own words."""
+
+    code = "lease_refused"
 
 
 class SyncWorker:
@@ -39,6 +46,7 @@ class SyncWorker:
         self._stopping = Event()
         self._drill = False
         self._message = ""
+        self._lists: tuple[float, datetime] | None = None  # the core's clock, and ours at that moment
         self._status = LinkStatus(LinkState.OFFLINE, now(), self._waiting())
         self._threads = [
             Thread(target=self._run, name="sync", daemon=True),
@@ -61,6 +69,10 @@ class SyncWorker:
         return self._status
 
     @property
+    def state(self) -> LinkState:
+        return self._status.state
+
+    @property
     def is_online(self) -> bool:
         return self._status.is_online
 
@@ -77,37 +89,40 @@ class SyncWorker:
     def go_offline(self, drill: bool) -> None:
         """A drill: behave as if the network were gone, until it is ended."""
         self._drill = drill
-        self.wake()
+        self.try_now()
 
     def request_lease(self, request: LeaseRequest) -> LeaseGrant:
         if not self.is_online:
             raise Offline
-        self._local.answering.add(request.request)
         try:
             return self._client.lease(request)
         except Failed as failed:
-            self._local.answering.discard(request.request)  # the core asks again and gives the places back
+            self._local.late.add(request.request)  # the core asks again and gives the places back
             self._core.ask_heads_soon()
             self.wake()
             _log.warning("lease_failed", failure=failed.failure.name)
+            if failed.failure is Failure.REFUSED and failed.problem is not None:
+                raise LeaseRefused(failed.problem.title, failed.problem.detail) from failed
             raise Offline from failed
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            try:
-                busy = self._step()
-            except Refused as refused:  # a full disk, say: nothing is lost, it is tried again
-                self._message = refused.message
-                self._core.wake_at = time.monotonic() + AFTER_A_BUG_S
-                busy = False
-            except Exception:
-                _log.exception("sync_step_failed")
-                self._message = "Sync stumbled over a fault of ours; it is in the log and is tried again."
-                self._core.wake_at = time.monotonic() + AFTER_A_BUG_S
-                busy = False
-            self._publish(Change())
+            busy = self._survive(self._step)
+            self._survive(self._show_status)
             if not busy:
                 self._wait()
+
+    def _survive(self, work: Callable[[], bool]) -> bool:
+        """Sync goes on whatever happens: nothing is lost by trying again."""
+        try:
+            return work()
+        except Refused as refused:  # a full disk, say
+            self._message = refused.message
+        except Exception:
+            _log.exception("sync_step_failed")
+            self._message = "Sync stumbled over a fault of ours; it is in the log and is tried again."
+        self._core.wake_at = time.monotonic() + AFTER_A_BUG_S
+        return False
 
     def _step(self) -> bool:
         """Carry out one request. False when there is nothing to do now."""
@@ -115,6 +130,7 @@ class SyncWorker:
             self._core.hint(self._hints.popleft())
         if self._drill:
             self._core.online = False
+            self._core.wake_at = time.monotonic() + BACKOFF_MOST_S
             return False
         request = self._core.next(time.monotonic())
         if request is None:
@@ -138,6 +154,10 @@ class SyncWorker:
                 self._wakened.wait(max(0.05, min(60.0, self._core.wake_at - time.monotonic())))
             self._pending = False
 
+    def _show_status(self) -> bool:
+        self._publish(Change())
+        return True
+
     def _publish(self, change: Change) -> None:
         status = self._current_status()
         if change != Change() or status != self._status:
@@ -156,10 +176,11 @@ class SyncWorker:
         return LinkStatus(state, since, self._waiting(), self._lists_at(), skew, self._message)
 
     def _lists_at(self) -> datetime | None:
-        if self._core.lists_at is None:
-            return None
-        age = timedelta(seconds=int(time.monotonic() - self._core.lists_at))
-        return (self._now() - age).replace(microsecond=0)
+        current = self._core.lists_at
+        if current is not None and (self._lists is None or current >= self._lists[0] + LISTS_STEP_S):
+            at = self._now() - timedelta(seconds=time.monotonic() - current)
+            self._lists = (current, at.replace(microsecond=0))
+        return self._lists[1] if self._lists is not None else None
 
     def _waiting(self) -> int:
         return self._store.read(lambda tx: tx.journal.waiting())

@@ -63,6 +63,7 @@ class TillWindow(QObject):
         """`back_up` copies the journal: after a shift was closed, too."""
         super().__init__()
         self._back_up = back_up
+        self._is_closed = False
         self._till, self._terminal, self._tasks, self._now = till, terminal, tasks, now
         catalogue = till.programme.catalogue()
         venue = catalogue.venues[0]
@@ -96,7 +97,10 @@ class TillWindow(QObject):
         self._tasks.run(self._looked_up, self._show_status, lane="status")
 
     def close(self) -> None:
+        """Asks for nothing more: what the sync thread still tells is passed over."""
+        self._is_closed = True
         self._clock.stop()
+        self._lists_timer.stop()
         self.shell.close()
 
     def _build(self, currency: str) -> Shell:
@@ -187,30 +191,28 @@ class TillWindow(QObject):
         printer = self._till.printing.state()
         terminal = self._terminal.state()
         shift = self._till.shifts.current()
-        left, set_aside = self._allotment()
         identity = self._till.store.read(lambda tx: tx.identity.get())
         return _Looked(
             printer=DeviceStatus(printer.text, printer.is_ready),
             terminal=DeviceStatus(terminal.text, terminal.condition is TerminalCondition.READY),
             shift=shift,
-            left=left,
-            set_aside=set_aside,
+            left=self._left_tonight(),
             till_name=identity.name if identity is not None else "",
         )
 
-    def _allotment(self) -> tuple[int, int]:
-        """Of the performances that end today: places still set aside for this till, and what was meant to be."""
+    def _left_tonight(self) -> int:
+        """Places still set aside for this till, of the performances of this evening."""
         today = self.formats.today()
-        tonight = [
-            listing
+        return sum(
+            listing.left
             for listing in self._till.programme.listings()
             if not listing.ended and self.formats.evening(listing.performance.starts_at) == today
-        ]
-        left = sum(listing.left for listing in tonight)
-        return left, max(left, sum(listing.performance.allotment for listing in tonight if listing.left))
+        )
 
     def _show_status(self, looked: _Looked) -> None:
         shift = looked.shift
+        # online central tops it up: offline it is what there was when the network went
+        set_aside = looked.left if self._status.link.is_online else max(looked.left, self._status.set_aside)
         self._status = replace(
             self._status,
             till_name=looked.till_name,
@@ -219,18 +221,23 @@ class TillWindow(QObject):
             shift=shift.number if shift is not None else None,
             shift_since=shift.opened_at if shift is not None else None,
             left=looked.left,
-            set_aside=looked.set_aside,
+            set_aside=set_aside,
         )
         self.shell.show_status(self._status)
 
     def _show_link(self, status: LinkStatus, lists: bool) -> None:
+        if self._is_closed:
+            return
         before = self._status.link
         self._status = replace(self._status, link=status)
         self.shell.show_status(self._status)
         if status.state is not before.state:
             self.shell.changed()
             self.look()
-        elif lists and not self._lists_timer.isActive():
+            return
+        if status.waiting != before.waiting:
+            self.look()  # something was sold: fewer places are left
+        if lists and not self._lists_timer.isActive():
             self._lists_timer.start()
 
 
@@ -240,7 +247,6 @@ class _Looked:
     terminal: DeviceStatus
     shift: OpenShift | None
     left: int
-    set_aside: int
     till_name: str
 
 

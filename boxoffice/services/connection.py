@@ -20,6 +20,12 @@ class Offline(Refused):
         super().__init__("Central cannot be reached.", "Sell the places set aside for this till.")
 
 
+class TillStopped(Refused):
+    """Central has taken this till out of service, or stopped it until somebody has looked."""
+
+    code = "till_stopped"
+
+
 class LinkState(StrEnum):
     ONLINE = "online"
     OFFLINE = "offline"
@@ -47,10 +53,16 @@ class Connection(Protocol):
     """The sync thread, as the services see it. Thread-safe."""
 
     @property
+    def state(self) -> LinkState: ...
+
+    @property
     def is_online(self) -> bool: ...
 
     def request_lease(self, request: LeaseRequest) -> LeaseGrant:
-        """Ask central and wait for the answer, a few seconds at most. Raises Offline."""
+        """Ask central and wait for the answer, a few seconds at most.
+
+        Raises Offline, or another Refused with central's reason. What a later answer grants then goes back by itself.
+        """
 
     def wake(self) -> None:
         """There is something to send."""

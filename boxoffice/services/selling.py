@@ -13,13 +13,14 @@ from boxoffice.domain.clock import Clock
 from boxoffice.domain.facts import AreaUnits, Customer, SaleBody
 from boxoffice.domain.house import SeatState
 from boxoffice.domain.ids import LeaseRequestId, NewId, PerformanceId, SaleId, TillNumber, new_ticket_id
+from boxoffice.domain.plan import SeatingPlan
 from boxoffice.domain.protocol import LeaseGrant, LeaseKind, LeaseRequest
-from boxoffice.domain.refusals import Refused
+from boxoffice.domain.refusals import Malformed, Refused
 from boxoffice.domain.sales import Seller, receipt_number, sale_of
 from boxoffice.domain.shifts import ShiftClosed
 from boxoffice.domain.staff import Permission, StaffMember
 from boxoffice.domain.tenders import Tender
-from boxoffice.services.connection import Connection, Offline
+from boxoffice.services.connection import Connection, LinkState, Offline, TillStopped
 from boxoffice.services.programme import Programme
 from boxoffice.store import NotLeased, Store, Tx
 
@@ -62,10 +63,17 @@ class Selling:
     ) -> Basket:
         """Put named seats into the basket, each under a durable lease.
 
-        Raises SeatTaken, NotSellableOffline or NotOnSale; the basket and the leases are then as before.
+        Raises SeatTaken, NotSellableOffline, NotOnSale, SeatInBasket, Malformed or TillStopped; the basket and the
+        leases are then as before.
         """
         self._require_on_sale(performance)
-        plan = self._programme.plan(self._programme.catalogue().performance(performance).plan_id)
+        plan = self._plan(performance)
+        if not all(0 <= seat < plan.seat_count for seat in seats):
+            raise Malformed("seat", "is not in this house.", "Choose it from the plan.")
+        price_list = self._programme.price_list(performance)
+        categories = [int(plan.category[seat]) for seat in seats]
+        key = price_type or price_list.types_for(categories[0])[0].key
+        grown = basket.with_seats(performance, list(zip(seats, categories, strict=True)), key)
         held = self._store.read(lambda tx: tx.leases.seats(performance))
         missing = [seat for seat in seats if seat not in held]
         if missing:
@@ -76,15 +84,12 @@ class Selling:
                 self._return(performance, sorted(got), {})
                 names = ", ".join(plan.seat_name(seat) for seat in lost[:4])
                 raise SeatTaken(f"{names} was just taken elsewhere.", "Choose another seat.", lost)
-        price_list = self._programme.price_list(performance)
-        categories = [int(plan.category[seat]) for seat in seats]
-        key = price_type or price_list.types_for(categories[0])[0].key
-        return basket.with_seats(performance, list(zip(seats, categories, strict=True)), key)
+        return grown
 
     def take_best(
         self, basket: Basket, performance: PerformanceId, wish: Wish, price_type: str | None = None
     ) -> tuple[Basket, Offer]:
-        """The best places for `wish`, leased and in the basket. Raises NothingFits, NotSellableOffline or NotOnSale."""
+        """The best places for `wish`, leased and in the basket. Raises NothingFits, or as `take_seats`."""
         self._require_on_sale(performance)
         house = self._programme.house(performance, basket.seats_of(performance))
         sellable = house.states == SeatState.FREE
@@ -103,10 +108,15 @@ class Selling:
     def take_places(
         self, basket: Basket, performance: PerformanceId, area: int, count: int, price_type: str | None = None
     ) -> Basket:
-        """Put `count` places of an area into the basket. Raises SeatTaken, NotSellableOffline or NotOnSale."""
+        """Put `count` places of an area into the basket. Raises as `take_seats`."""
         self._require_on_sale(performance)
-        plan = self._programme.plan(self._programme.catalogue().performance(performance).plan_id)
-        wanted = _places(basket.lines, performance)[area] + count
+        plan = self._plan(performance)
+        if not 0 <= area < len(plan.areas) or count < 1:
+            raise Malformed("area", "is not in this house.", "Choose it from the plan.")
+        category = plan.areas[area].category
+        key = price_type or self._programme.price_list(performance).types_for(category)[0].key
+        grown = basket.with_places(performance, area, category, count, key)
+        wanted = _places(grown.lines, performance)[area]
         held = self._store.read(lambda tx: tx.leases.areas(performance)).get(area, 0)
         if wanted > held:
             grant = self._lease(performance, areas=(AreaUnits(area=area, units=wanted - held),))
@@ -117,9 +127,7 @@ class Selling:
                 raise SeatTaken(
                     f"{plan.areas[area].name} has not {count} places left.", "Ask for fewer, or another area.", ()
                 )
-        category = plan.areas[area].category
-        key = price_type or self._programme.price_list(performance).types_for(category)[0].key
-        return basket.with_places(performance, area, category, count, key)
+        return grown
 
     def give_back(self, basket: Basket, keys: Collection[int]) -> Basket:
         """Take lines out of the basket. Seats of the allotment stay with the till, others go back to central."""
@@ -169,13 +177,18 @@ class Selling:
     ) -> SaleBody:
         """Durable when it returns; only then may paper move. `sale` is the id a card payment was started with.
 
-        Raises SeatTaken, TenderShort, TenderTooMuch, ShiftClosed, DiskFull or NotAllowed; nothing is written then.
+        Asked again with the same `sale`, it answers with what was sold. Raises SeatTaken, TenderShort, TenderTooMuch,
+        ShiftClosed, TillStopped, DiskFull or NotAllowed; nothing is written then.
         """
         staff.require(Permission.SELL)
+        self._require_in_service()
         self._store.check_space(SPACE_FOR_A_SALE)
         sale_id = sale or self.new_sale_id()
 
         def commit(tx: Tx) -> SaleBody:
+            sold = tx.sales.find(sale_id) if sale is not None else None
+            if sold is not None:
+                return sold.sale
             shift = tx.shifts.current()
             identity = tx.identity.get()
             if shift is None or identity is None:
@@ -238,11 +251,11 @@ class Selling:
             grant = self._connection.request_lease(request)
         except Offline:
             raise self._not_offline(performance, seats) from None
-        self._store.write(lambda tx: tx.leases.accept(grant, LeaseKind.BASKET))
-        return grant
+        held = self._store.write(lambda tx: tx.leases.accept(grant, LeaseKind.BASKET))
+        return grant.model_copy(update={"seats": held})
 
     def _not_offline(self, performance: PerformanceId, seats: Sequence[int]) -> NotSellableOffline:
-        plan = self._programme.plan(self._programme.catalogue().performance(performance).plan_id)
+        plan = self._plan(performance)
         what = plan.seat_name(seats[0]) if seats else "This"
         return NotSellableOffline(
             f"{what} is not among the places set aside for this till.", "Choose one that is, until the network is back."
@@ -261,14 +274,32 @@ class Selling:
         return self._store.read(lambda tx: tx.leases.basket_seats(performance))
 
     def _spare_places(self, basket: Basket, performance: PerformanceId) -> dict[int, int]:
-        """Places of areas that the till holds beyond its allotment and the basket."""
-        allotment = self._programme.catalogue().performance(performance).allotment
-        held = self._store.read(lambda tx: tx.leases.areas(performance))
+        """Places of areas that were leased for a basket, and that this one does not need beside the allotment."""
+        held, of_basket = self._store.read(
+            lambda tx: (tx.leases.areas(performance), tx.leases.basket_areas(performance))
+        )
         wanted = _places(basket.lines, performance)
-        spare = {area: units - max(allotment, wanted[area]) for area, units in held.items()}
+        spare = {area: min(units, held[area] - wanted[area]) for area, units in of_basket.items()}
         return {area: units for area, units in spare.items() if units > 0}
 
+    def _plan(self, performance: PerformanceId) -> SeatingPlan:
+        return self._programme.plan(self._programme.catalogue().performance(performance).plan_id)
+
+    def _require_in_service(self) -> None:
+        match self._connection.state:
+            case LinkState.REVOKED:
+                raise TillStopped(
+                    "This till is no longer known to central: nothing new can be sold here.",
+                    "Sell at another till; a manager can pair this one again. What waits here is kept.",
+                )
+            case LinkState.STOPPED:
+                raise TillStopped(
+                    "Central has stopped this till: its records and central's differ.",
+                    "Sell at another till, and ask a manager to look. What waits here is kept.",
+                )
+
     def _require_on_sale(self, performance: PerformanceId) -> None:
+        self._require_in_service()
         known = self._programme.catalogue().performance(performance)
         if known.status is not PerformanceStatus.ON_SALE:
             raise NotOnSale(f"This performance is {known.status.value}.", "Choose another performance.")

@@ -16,24 +16,12 @@ from pytestqt.qtbot import QtBot
 import main
 from boxoffice.domain.clock import utc_now
 from boxoffice.store import Store
+from tests.program.counter import KEY
 from ui.shell.crashes import CrashKeeper
 from ui.sign_in.pairing_view import PairingPage
 from ui.tasks import Tasks
 
 ROOT = Path(__file__).resolve().parents[2]
-KEY = bytes(range(32))
-
-
-@pytest.fixture(autouse=True)
-def _key_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BOXOFFICE_TILL_KEY", KEY.hex())
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "till"
-
-
 @pytest.fixture
 def program(qapp: QApplication, folder: Path) -> Iterator[main.Program]:
     tasks = Tasks()

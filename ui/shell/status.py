@@ -126,14 +126,19 @@ def banner_words(status: TillStatus, formats: Formats, size: WindowSize = Window
         keep = _tr("Keep selling what is set aside for this till.")
     if link.message:  # central is there but busy, or something else answers in its place
         keep = f"{link.message} {keep}"
-    wait = _tr("{} and will be sent by themselves.").format(_waiting(link.waiting)) if link.waiting else ""
+    wait = plural(
+        "Status",
+        "{} fact waits and will be sent by itself.",
+        "{} facts wait and will be sent by themselves.",
+        link.waiting,
+    )
     if size is WindowSize.NARROW:
-        wait = f"{_waiting(link.waiting)}." if link.waiting else ""
+        wait = f"{_waiting(link.waiting)}."
     return BannerWords(
         Tone.CAUTION,
         "cloud-off",
         _tr("Offline since {}.").format(since),
-        f"{keep} {wait}".strip(),
+        f"{keep} {wait}" if link.waiting else keep,
         _tr("What still works"),
     )
 

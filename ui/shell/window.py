@@ -305,6 +305,7 @@ class Shell(QWidget):
         app = QApplication.instance()
         if app is not None:
             app.removeEventFilter(self)
+        self._changes.stop()
         self.closing.emit()
         event.accept()
 

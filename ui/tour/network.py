@@ -9,11 +9,10 @@ from urllib.parse import urlsplit
 
 
 class Cable:
-    """Listens on loopback and relays to `target` (host, port). While pulled it takes no one in and drops everybody."""
+    """Listens on loopback and relays to `url`. While pulled it takes no one in and drops everybody."""
 
     def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
-        self._target = (parts.hostname or "127.0.0.1", parts.port or 80)
+        self._target = _place_of(url)
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._port: int = self._listener.getsockname()[1]
         self._lock = Lock()
@@ -32,11 +31,15 @@ class Cable:
         for line in lines:
             _end(line)
 
-    def plug_in(self) -> None:
+    def plug_in(self, url: str = "") -> None:
+        """Where it was, or into another socket."""
         with self._lock:
+            self._target = _place_of(url) if url else self._target
             self._is_pulled = False
 
     def close(self) -> None:
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits for callers: closing does not
         self._listener.close()
         self.pull()
 
@@ -46,21 +49,30 @@ class Cable:
                 near, _ = self._listener.accept()
             except OSError:  # closed
                 return
-            with self._lock:
-                pulled = self._is_pulled
-            if pulled:
-                _end(near)
-                continue
             try:
-                far = socket.create_connection(self._target, timeout=5)
+                far = self._connect()
             except OSError:
                 _end(near)
                 continue
-            far.settimeout(None)
             with self._lock:
-                self._open |= {near, far}
+                pulled = self._is_pulled  # meanwhile, perhaps
+                if not pulled:
+                    self._open |= {near, far}
+            if pulled:
+                _end(near)
+                _end(far)
+                continue
             for source, sink in ((near, far), (far, near)):
                 Thread(target=self._relay, args=(source, sink), daemon=True).start()
+
+    def _connect(self) -> socket.socket:
+        with self._lock:
+            if self._is_pulled:
+                raise ConnectionRefusedError
+            target = self._target
+        far = socket.create_connection(target, timeout=5)
+        far.settimeout(None)
+        return far
 
     def _relay(self, source: socket.socket, sink: socket.socket) -> None:
         with contextlib.suppress(OSError):
@@ -70,6 +82,11 @@ class Cable:
             with self._lock:
                 self._open.discard(line)
             _end(line)
+
+
+def _place_of(url: str) -> tuple[str, int]:
+    parts = urlsplit(url)
+    return parts.hostname or "127.0.0.1", parts.port or 80
 
 
 def _end(line: socket.socket) -> None:

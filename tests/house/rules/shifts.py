@@ -16,7 +16,7 @@ from boxoffice.domain.sales import refund_of
 from boxoffice.domain.shifts import MovementKind, RemarkNeeded, counted_minor, propose_float
 from boxoffice.domain.staff import Role, StaffMember
 from boxoffice.domain.tenders import TenderKind, hand_back
-from boxoffice.services.connection import Offline
+from boxoffice.services.connection import LinkState, Offline
 from boxoffice.services.shifts import Shifts
 from boxoffice.store import Store, Tx
 from tests.domain.examples import NOON, SELLER, basket, sale
@@ -31,6 +31,7 @@ EARLIER = ShiftId(UUID(int=4))
 class Alone:
     """A till with no network: what a shift needs of it is nothing."""
 
+    state = LinkState.OFFLINE
     is_online = False
 
     def request_lease(self, request: LeaseRequest) -> LeaseGrant:
