@@ -31,6 +31,7 @@ from boxoffice.domain.protocol import (
 POLL_EVERY_S = 20.0  # hints make it faster; this makes it certain
 BACKOFF_FIRST_S = 1.0
 BACKOFF_MOST_S = 60.0
+RETRY_AFTER_MOST_S = 600.0  # a proxy that names a year is not obeyed
 NO_PERFORMANCE = PerformanceId(0)
 
 
@@ -151,10 +152,10 @@ class Core:
 
     def hint(self, hint: Hint) -> None:
         """A hint makes the next poll due; it is never trusted by itself."""
-        if self._central is not None and hint.performance and hint.head > self._central.heads.get(hint.performance, -1):
-            heads = {**self._central.heads, hint.performance: hint.head}
-            self._central = self._central.model_copy(update={"heads": heads})
-        else:
+        known = self._central.heads.get(hint.performance, -1) if self._central is not None else -1
+        if hint.performance and hint.head > known >= 0:
+            self._seen(hint.performance, hint.head)
+        elif not hint.performance or hint.head != known:  # an echo of what was just pulled asks for nothing
             self.ask_heads_soon()
 
     def ask_heads_soon(self) -> None:
@@ -171,6 +172,7 @@ class Core:
         if request is None:
             self.wake_at = self._asked_heads_at + POLL_EVERY_S
             self.lists_at = now
+            self._tries = 0
         return request
 
     def _next(self, now: float) -> Request | None:
@@ -204,14 +206,13 @@ class Core:
 
     def succeeded(self, request: Request, reply: Reply, now: float, wall: datetime) -> Change:
         """Take an answer in. `wall` is the till's own clock, compared with central's only to warn."""
-        self._tries = 0
         self.online = True
         change = Change()
         match request.ask, reply:
             case ((Ask.STATUS | Ask.INCARNATION), Status()):
                 self._take_status(request, reply, wall, change)
             case Ask.PUSH, PushReply():
-                self._take_push(reply, change)
+                self._take_push(request, reply, change)
             case Ask.HEADS, Heads():
                 self._asked_heads_at = now
                 if reply.server_epoch != self._local.marks().server_epoch:
@@ -249,10 +250,10 @@ class Core:
             case Failure.UNAUTHORISED:
                 self.online = False
                 self.stopped = Stopped.REVOKED
-            case Failure.RESYNC:
+            case Failure.RESYNC if request.ask is Ask.FEED:
                 self._local.forget_house(request.performance)
                 change.houses.add(request.performance)
-            case Failure.REFUSED:
+            case Failure.REFUSED | Failure.RESYNC:
                 self._decline(request, now)
             case Failure.TRANSPORT | Failure.BUSY | Failure.NOT_THE_PROTOCOL:
                 self.online = False
@@ -260,7 +261,7 @@ class Core:
                 self.ask_heads_soon()
                 ceiling = min(BACKOFF_MOST_S, BACKOFF_FIRST_S * 2.0**self._tries)
                 self._tries = min(self._tries + 1, 10)
-                self.wake_at = now + max(retry_after_s, self._random() * ceiling)
+                self.wake_at = now + max(min(retry_after_s, RETRY_AFTER_MOST_S), self._random() * ceiling)
         return change
 
     def try_now(self) -> None:
@@ -271,6 +272,9 @@ class Core:
         if request.lease is not None:
             self._local.close_lease(request.lease)
             self._declined.add(request.lease.request)
+        elif request.performance and self._central is not None:  # one house must not keep the others waiting
+            heads = {key: head for key, head in self._central.heads.items() if key != request.performance}
+            self._central = self._central.model_copy(update={"heads": heads})
         else:
             self.wake_at = now + BACKOFF_MOST_S  # a disagreement about the protocol: never a reason to drop a fact
             self.online = False
@@ -294,11 +298,14 @@ class Core:
             change.restored = True
             change.facts = True
 
-    def _take_push(self, reply: PushReply, change: Change) -> None:
+    def _take_push(self, request: Request, reply: PushReply, change: Change) -> None:
         if reply.diverged:
             self.stopped = Stopped.DIVERGED
             self.online = False
+        elif request.push is not None and reply.applied_hi < request.push.from_seq:
+            self._greeted = False  # it took nothing: central was restored to before these, and says so in its status
         else:
+            self._tries = 0
             self._local.acknowledge(reply)
             self.ask_heads_soon()
         change.facts = True

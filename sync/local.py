@@ -19,6 +19,7 @@ from boxoffice.domain.protocol import (
     LeaseKind,
     LeaseRequest,
     PushReply,
+    SeatStatus,
     Snapshot,
 )
 from boxoffice.store import FeedGap, Store, Tx
@@ -32,13 +33,13 @@ MOST_AREA_UNITS = 100
 
 
 class StoreLocal:
-    """`answering` tells which lease requests a cashier waits for right now: the core leaves those alone."""
+    """`late` are basket requests that no cashier waits for any more: what they are granted goes straight back."""
 
     def __init__(self, store: Store, now: Clock, new_id: NewId) -> None:
         self._store, self._now, self._new_id = store, now, new_id
         self._known: Catalogue | None = None  # parsed once: it is asked for at every step
         self._topped_up: dict[PerformanceId, datetime] = {}
-        self.answering: set[LeaseRequestId] = set()
+        self.late: set[LeaseRequestId] = {request.request for request in store.read(_open_requests)}
 
     def marks(self) -> Marks:
         def read(tx: Tx) -> Marks:
@@ -79,6 +80,7 @@ class StoreLocal:
             while identity is not None and identity.incarnation < incarnation:
                 tx.identity.raise_incarnation()
                 identity = tx.identity.get()
+            _forget_leases(tx)
 
         self._store.write(start)
 
@@ -119,10 +121,11 @@ class StoreLocal:
         self._store.write_cache(lambda cache: cache.houses.drop(performance))
 
     def open_leases(self) -> Sequence[LeaseRequest]:
-        def open_requests(tx: Tx) -> Sequence[LeaseRequest]:
-            return [request for request in tx.leases.open_requests() if request.request not in self.answering]
-
-        waiting = self._store.read(open_requests)
+        waiting = [
+            request
+            for request in self._store.read(_open_requests)
+            if request.kind is LeaseKind.ALLOTMENT or request.request in self.late
+        ]
         return waiting or self._top_ups()
 
     def accept(self, grant: LeaseGrant, request: LeaseRequest) -> None:
@@ -177,7 +180,8 @@ class StoreLocal:
         statuses = self._store.read_cache(lambda cache: cache.houses.statuses(performance.id))
         if statuses is None:
             return None  # the house is not known yet: its snapshot comes first
-        wanted_seats = performance.allotment - seats if len(statuses) else 0
+        free = int((statuses == SeatStatus.FREE).sum())
+        wanted_seats = performance.allotment - seats if free > 1 else 0
         target = min(performance.allotment, MOST_AREA_UNITS)
         areas = tuple(
             AreaUnits(area=count.area, units=min(target - units.get(count.area, 0), count.free))
@@ -190,7 +194,7 @@ class StoreLocal:
             request=LeaseRequestId(self._new_id()),
             performance=performance.id,
             kind=LeaseKind.ALLOTMENT,
-            best=wanted_seats if wanted_seats > performance.allotment // 2 else 0,
+            best=min(wanted_seats, free) if wanted_seats > performance.allotment // 2 else 0,
             areas=areas,
         )
 
@@ -209,3 +213,16 @@ class StoreLocal:
         if self._known is None:
             self._known = self._store.read_cache(lambda cache: cache.catalogue.get())
         return self._known
+
+
+def _open_requests(tx: Tx) -> Sequence[LeaseRequest]:
+    return tx.leases.open_requests()
+
+
+def _forget_leases(tx: Tx) -> None:
+    """An old copy may hold seats that were sold after it was made; central has put them all aside. No RETURN tells of
+    them: that would set them free."""
+    for performance in tx.leases.all_performances():
+        tx.leases.release(performance, tx.leases.seats(performance), tx.leases.areas(performance))
+    for request in tx.leases.open_requests():
+        tx.leases.close_request(request.request)

@@ -69,6 +69,7 @@ class Admitting:
         """Found by name: the guest without a readable ticket is judged by the lists, as if it had been scanned."""
         staff.require(Permission.ADMIT)
         performance = door.performance
+        record = self._record(record.ticket) or record  # no paper is judged here, so no paper is outdated
         token = TicketToken(
             key_id=0,
             performance=performance.id,

@@ -139,12 +139,7 @@ class Orders:
 
     def _own(self, stored: StoredSale) -> Order:
         sale = stored.sale
-        records = self._store.read(lambda tx: [tx.sales.ticket_record(line.ticket) for line in sale.tickets])
-        tickets = tuple(
-            self._ticket(line.performance, record)
-            for line, record in zip(sale.tickets, records, strict=True)
-            if record is not None
-        )
+        tickets = tuple(self._ticket(line.performance, stored.record(line)) for line in sale.tickets)
         count = len(sale.tickets)
         paid = " and ".join(tender.kind.value for tender in sale.tenders)
         events = [

@@ -52,29 +52,22 @@ class Programme:
 
     def __init__(self, store: Store, connection: Connection, now: Clock) -> None:
         self._store, self._connection, self._now = store, connection, now
-        self._catalogue: Catalogue | None = None
-        self._plans: dict[PlanId, SeatingPlan] = {}
+        self._loaded: tuple[Catalogue, dict[PlanId, SeatingPlan]] | None = None
 
     def forget(self) -> None:
         """The catalogue changed: read it again at the next question."""
-        self._catalogue = None
+        self._loaded = None
 
     def catalogue(self) -> Catalogue:
         """Raises NotLoaded."""
-        if self._catalogue is None:
-            catalogue = self._store.read_cache(lambda cache: cache.catalogue.get())
-            if catalogue is None:
-                raise NotLoaded
-            self._plans = {}
-            self._catalogue = catalogue
-        return self._catalogue
+        return self._lists()[0]
 
     def plan(self, plan_id: PlanId) -> SeatingPlan:
-        catalogue = self.catalogue()
-        if plan_id not in self._plans:
+        catalogue, plans = self._lists()
+        if plan_id not in plans:
             data = next(plan for plan in catalogue.plans if plan["id"] == plan_id)
-            self._plans[plan_id] = plan_from_json(data)
-        return self._plans[plan_id]
+            plans[plan_id] = plan_from_json(data)
+        return plans[plan_id]
 
     def price_list(self, performance_id: PerformanceId) -> PriceList:
         catalogue = self.catalogue()
@@ -135,6 +128,16 @@ class Programme:
             areas=areas,
             online=online,
         )
+
+    def _lists(self) -> tuple[Catalogue, dict[PlanId, SeatingPlan]]:
+        """The catalogue and the plans parsed of it, together: another thread may `forget` at any moment."""
+        loaded = self._loaded
+        if loaded is None:
+            catalogue = self._store.read_cache(lambda cache: cache.catalogue.get())
+            if catalogue is None:
+                raise NotLoaded
+            self._loaded = loaded = (catalogue, {})
+        return loaded
 
     def _listing(self, catalogue: Catalogue, performance: Performance, now: datetime) -> Listing:
         house = self.house(performance.id)
