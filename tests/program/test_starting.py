@@ -22,6 +22,8 @@ from ui.sign_in.pairing_view import PairingPage
 from ui.tasks import Tasks
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
 @pytest.fixture
 def program(qapp: QApplication, folder: Path) -> Iterator[main.Program]:
     tasks = Tasks()
