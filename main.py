@@ -31,6 +31,7 @@ from boxoffice.devices.printers import FilePrinter, Printer, PrintKind, SystemPr
 from boxoffice.devices.queue import PrintQueue, QueuedJob
 from boxoffice.devices.terminals import SimulatedTerminal
 from boxoffice.domain.clock import utc_now
+from boxoffice.domain.facts import SaleBody
 from boxoffice.domain.ids import uuid7
 from boxoffice.domain.protocol import PairRequest
 from boxoffice.services.card_intents import StoreCardIntents
@@ -122,6 +123,7 @@ class Program(QObject):
         self.cable: Cable | None = None
         self._terminal = SimulatedTerminal()
         self._pairing: PairingPresenter | None = None
+        self._unprinted: tuple[SaleBody, ...] = ()
         self._lists_arrived.connect(self._show_till)
         self._backups = QTimer(self)
         self._backups.setInterval(_BACKUP_EVERY_MS)
@@ -196,6 +198,7 @@ class Program(QObject):
         if store.read_cache(lambda cache: cache.catalogue.get()) is None:
             return False
         self.till.programme.catalogue()
+        self._unprinted = self.till.printing.unprinted()
         return True
 
     def _wired(self, has_lists: bool) -> None:
@@ -220,7 +223,14 @@ class Program(QObject):
         self._backups.start()
         self.starting.closing.disconnect(self._given_up)
         self.starting.close()
+        self._print_left_over(self.till)
         self.opened.emit()
+
+    def _print_left_over(self, till: Till) -> None:
+        """What was sold when the program was killed, and had not come to the printer."""
+        for sale in self._unprinted:
+            self._tasks.run(lambda sale=sale: till.printing.print_sale(sale), lane="sell.print")  # type: ignore[misc]
+        self._unprinted = ()
 
     def _changed(self, change: Change, status: LinkStatus) -> None:
         """On the sync thread."""

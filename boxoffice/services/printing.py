@@ -15,6 +15,7 @@ from boxoffice.services.shifts import ShiftFigures
 from boxoffice.store import Store
 
 _A4 = Media(595.28, 841.89)
+_LATEST = 5  # sales whose papers may not have been queued yet when the program ended
 
 
 class Printing:
@@ -27,10 +28,18 @@ class Printing:
         self._store, self._new_id, self._stock = store, new_id, stock
 
     def print_sale(self, sale: SaleBody) -> None:
-        """The tickets and the receipt of a sale that is durable."""
+        """The tickets and the receipt of a sale that is durable; each once, however often this is asked."""
         stored = self._store.read(lambda tx: tx.sales.get(sale.sale))
-        self.print_tickets(f"tickets-{sale.receipt}", self._papers.tickets(stored))
-        self._print_receipt(f"receipt-{sale.receipt}", self._papers.receipt(sale))
+        tickets, receipt = _names(sale)
+        if not self._is_queued(tickets):
+            self.print_tickets(tickets, self._papers.tickets(stored))
+        if not self._is_queued(receipt):
+            self._print_receipt(receipt, self._papers.receipt(sale))
+
+    def unprinted(self) -> tuple[SaleBody, ...]:
+        """The latest sales whose papers never got into the queue: the program ended between the sale and its paper."""
+        latest = self._store.read(lambda tx: tx.sales.last(_LATEST))
+        return tuple(stored.sale for stored in latest if not all(map(self._is_queued, _names(stored.sale))))
 
     def print_tickets(self, name: str, papers: tuple[TicketPaper, ...]) -> None:
         width, height = self._stock.size
@@ -62,8 +71,16 @@ class Printing:
         """A person says that the paper is not needed any more."""
         self._queue.give_up(job.id)
 
+    def _is_queued(self, name: str) -> bool:
+        return self._store.read(lambda tx: tx.print_jobs.has(name))
+
     def _print_receipt(self, name: str, paper: ReceiptPaper) -> None:
         self._put(PrintKind.RECEIPT, name, Media(*receipt_size(paper)), receipt_pdf(paper))
 
     def _put(self, kind: PrintKind, name: str, media: Media, content: bytes) -> None:
         self._queue.put(PrintJob(self._new_id(), kind, name, media, content))
+
+
+def _names(sale: SaleBody) -> tuple[str, str]:
+    """Of its tickets, and of its receipt."""
+    return f"tickets-{sale.receipt}", f"receipt-{sale.receipt}"

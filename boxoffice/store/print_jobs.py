@@ -18,6 +18,7 @@ _t = schema.print_job
 _COLUMNS = [column for column in _t.c if column.name != "number"]
 _ADD = upsert(_t).on_conflict_do_nothing(index_elements=["id"])
 _GET = select(*_COLUMNS).where(_t.c.id == bindparam("its_id"))
+_NAMED = select(_t.c.id).where(_t.c.name == bindparam("its_name")).limit(1)
 _TO_DO = (
     select(*_COLUMNS)
     .where(
@@ -72,6 +73,10 @@ class PrintJobs:
     def get(self, job_id: UUID) -> StoredPrint | None:
         row = self._connection.execute(_GET, {"its_id": job_id}).one_or_none()
         return None if row is None else StoredPrint(**row._mapping)
+
+    def has(self, name: str) -> bool:
+        """Whether a document of this name was ever to be printed."""
+        return self._connection.execute(_NAMED, {"its_name": name}).first() is not None
 
     def pending(self) -> tuple[StoredPrint, ...]:
         """Waiting and printing, oldest first."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-from pytestqt.qtbot import QtBot
+from PySide6.QtWidgets import QApplication
 
 from boxoffice.domain.clock import utc_now
 from central.migrations import migrate
@@ -59,12 +59,12 @@ def paired(folder: Path, central: RunningCentral) -> Path:
 
 
 @pytest.fixture
-def open_till(qtbot: QtBot) -> Iterator[Open]:
+def open_till(qapp: QApplication) -> Iterator[Open]:
     """Start the program over a folder; whatever is still open is closed at the end."""
     opened: list[Counter] = []
 
     def start(folder: Path, queue: str = "", until_ready: bool = True) -> Counter:
-        opened.append(Counter(qtbot, folder, queue))
+        opened.append(Counter(folder, queue))
         return opened[-1].open(until_ready)
 
     yield start
