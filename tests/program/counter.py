@@ -203,7 +203,7 @@ class Counter:
         """Signed in, a shift open, and tonight's allotment here."""
         if self.till.shifts.current() is None:
             self.till.shifts.open(IDA, Money(10_000, "EUR"))
-        self.until(lambda: self.allotment == ALLOTMENT)
+        self.until(lambda: self.allotment > 0)
         self.sign_in()
         self.until(lambda: self.sell.presenter.house is not None and self.sell.presenter.house.free > 0)
         return self
@@ -227,9 +227,9 @@ class Counter:
         return len(self.store.read(lambda tx: tx.leases.seats(TONIGHT)))
 
     @property
-    def sales(self) -> tuple[SaleBody, ...]:
+    def sales(self) -> list[SaleBody]:
         day = timedelta(days=1)
-        return self.store.read(lambda tx: tx.sales.between(utc_now() - day, utc_now() + day))
+        return list(self.store.read(lambda tx: tx.sales.between(utc_now() - day, utc_now() + day)))
 
     @property
     def waiting(self) -> int:

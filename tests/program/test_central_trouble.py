@@ -108,7 +108,7 @@ def test_a_basket_is_not_sold_after_the_till_was_revoked(counter: Counter, centr
     counter.until(lambda: "no longer known" in counter.banner)
     counter.press(Key.Key_F5, Key.Key_Return)
     counter.until(lambda: "nothing new can be sold here" in counter.toast)
-    assert counter.sales == ()
+    assert counter.sales == []
     assert counter.printed == []
 
 
