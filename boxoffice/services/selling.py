@@ -166,6 +166,13 @@ class Selling:
         if self._store.write(put_back):
             self._connection.wake()
 
+    def require_ready(self, staff: StaffMember) -> None:
+        """To be asked before money is taken. Raises whatever refuses every sale here just now: ShiftClosed,
+        TillStopped, DiskFull or NotAllowed."""
+        self._require_may_sell(staff)
+        if self._store.read(lambda tx: tx.shifts.current()) is None:
+            raise ShiftClosed
+
     def sell(
         self,
         basket: Basket,
@@ -180,9 +187,7 @@ class Selling:
         Asked again with the same `sale`, it answers with what was sold. Raises SeatTaken, TenderShort, TenderTooMuch,
         ShiftClosed, TillStopped, DiskFull or NotAllowed; nothing is written then.
         """
-        staff.require(Permission.SELL)
-        self._require_in_service()
-        self._store.check_space(SPACE_FOR_A_SALE)
+        self._require_may_sell(staff)
         sale_id = sale or self.new_sale_id()
 
         def commit(tx: Tx) -> SaleBody:
@@ -284,6 +289,11 @@ class Selling:
 
     def _plan(self, performance: PerformanceId) -> SeatingPlan:
         return self._programme.plan(self._programme.catalogue().performance(performance).plan_id)
+
+    def _require_may_sell(self, staff: StaffMember) -> None:
+        staff.require(Permission.SELL)
+        self._require_in_service()
+        self._store.check_space(SPACE_FOR_A_SALE)
 
     def _require_in_service(self) -> None:
         match self._connection.state:

@@ -350,19 +350,22 @@ class CustomerForm(QWidget):
         layout.addLayout(row)
 
     def open(self, customer: Customer | None) -> None:
+        self.email.clear_error()
         self.name.field.setText(customer.name if customer else "")
         self.email.field.setText(customer.email if customer else "")
         self.name.field.setFocus()
         self.name.field.selectAll()
 
-    def save(self) -> None:
+    def save(self) -> bool:
+        """False for an address that is none: the form stays and says so."""
         email = self.email.field.text().strip()
         if email and ("@" not in email[1:-1] or " " in email):
             self.email.show_error(self.tr("That is no e-mail address."))
             self.email.field.setFocus()
-            return
+            return False
         self.email.clear_error()
         self.saved.emit(self.name.field.text(), email)
+        return True
 
 
 class NoteForm(QWidget):
@@ -416,6 +419,7 @@ class BasketPanel(Panel):
         self._rows = BasketRows("")
         self._sold: SoldRows | None = None
         self._size = WindowSize.WIDE
+        self._enter_takes_cash = False
         self._make_header()
         self._make_middle()
         self._make_foot()
@@ -537,6 +541,12 @@ class BasketPanel(Panel):
         return self._lines.by_key
 
     @property
+    def has_form_focus(self) -> bool:
+        """Somebody types a customer or a note."""
+        focus = self.window().focusWidget()
+        return focus is not None and self._forms.isAncestorOf(focus)
+
+    @property
     def total_text(self) -> str:
         return self._total.text()
 
@@ -608,11 +618,17 @@ class BasketPanel(Panel):
         self.cash_button.setText(taking.get(self._mode, self.tr("Cash")))
         self.cash_button.set_icon("credit-card" if self._mode is Mode.CARD else "banknote")
         self.cash_button.set_role("tonal" if paying else "primary")
-        self.cash_button.set_key("" if paying else "F5")
+        self.show_enter(self._enter_takes_cash)
         self.cash_button.setEnabled(ready)
         self.card_button.setEnabled(ready)
         self.card_button.setVisible(not paying)
         self.back_button.setVisible(paying)
+
+    def show_enter(self, takes_cash: bool) -> None:
+        """Whether Enter, too, presses Cash."""
+        self._enter_takes_cash = takes_cash
+        paying = self._mode in (Mode.CASH, Mode.CARD)
+        self.cash_button.set_key("" if paying else "F5 ⏎" if takes_cash else "F5")
 
     def _show_page(self) -> None:
         if self._mode in (Mode.CUSTOMER, Mode.NOTE):

@@ -64,6 +64,9 @@ class Selling(Protocol):
 
     def give_back(self, basket: Basket, keys: Collection[int]) -> Basket: ...
 
+    def require_ready(self, staff: StaffMember) -> None:
+        """Before money is taken. Raises what refuses every sale here just now, such as ShiftClosed."""
+
     def sell(self, basket: Basket, tenders: Sequence[Tender], staff: StaffMember) -> SaleBody: ...
 
 

@@ -307,7 +307,7 @@ class SellPresenter:
     @property
     def is_typing(self) -> bool:
         """A number is being typed: a 0 belongs to it."""
-        return bool(self._best.typed) or self._mode is Mode.CASH or bool(self._waiting)
+        return bool(self._best.typed) or self._mode is Mode.CASH or self._is_busy or bool(self._waiting)
 
     @property
     def wants_letter(self) -> bool:
@@ -599,9 +599,14 @@ class SellPresenter:
         total = self._total()
         if self._charged is not None:
             raise CardChargedAlready(self._formats.minor(self._charged.minor, total.currency))
-        self._mode = Mode.CASH
-        self._show_basket()
-        self._set_cash(CashEntry(total))
+        staff = self._staff()
+
+        def ready(_: None) -> None:
+            self._mode = Mode.CASH
+            self._set_cash(CashEntry(total))
+            self._show_basket()
+
+        self._do(lambda: self._selling.require_ready(staff), ready)
 
     def set_received(self, amount: Money) -> None:
         """A quick amount."""
@@ -633,19 +638,24 @@ class SellPresenter:
         if charged is not None and charged.minor != total.minor:
             raise CardChargedAlready(self._formats.minor(charged.minor, total.currency))
         self._mode = Mode.CARD
-        self._show_basket()
-        amount = self._formats.money(total)
+        amount, staff = self._formats.money(total), self._staff()
         if charged is not None or not total:
+            self._show_basket()
             self._sell(charged or cash(total, total))
             return
         self._view.show_card(
             CardRows(amount, _tr("Card, please"), _tr("The customer follows the terminal."), is_waiting=True)
         )
+        self._show_basket()
 
         def failed(_error: Exception) -> None:
             self._to_choosing()
 
-        self._do(lambda: self._cards.pay(total), self._sell, failed)
+        def pay() -> Tender:
+            self._selling.require_ready(staff)  # no card is charged for what cannot be sold
+            return self._cards.pay(total)
+
+        self._do(pay, self._sell, failed)
 
     def cancel_card(self) -> None:
         """Goes round the queue of intents: the payment being cancelled is what they wait for."""

@@ -137,8 +137,11 @@ class SellWidget(QWidget):
 
     def show_basket(self, rows: BasketRows, mode: Mode) -> None:
         self._has_lines = not rows.is_empty
+        was_typed_in = self.basket.has_form_focus
         self.basket.show_rows(rows, mode)
         self._show_what_enter_does()
+        if was_typed_in and mode is Mode.CHOOSING:
+            self.focus_chart()  # else Qt hands the focus to Cash, and a space would open it
 
     def show_cash(self, entry: CashEntry, tickets: int, has_customer: bool) -> None:
         self._open_pay(self.cash)
@@ -171,8 +174,7 @@ class SellWidget(QWidget):
     def _show_what_enter_does(self) -> None:
         finds = self.enter_finds
         self.house.best.find_button.set_key("⏎" if finds else "")
-        if not self.is_paying:
-            self.basket.cash_button.set_key("F5" if finds else "F5 ⏎")
+        self.basket.show_enter(takes_cash=not finds)
 
     # sizes, and the drawer of performances in the narrow window
 

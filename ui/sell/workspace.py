@@ -155,7 +155,7 @@ class Sell(Workspace):
         if text == "*":
             self._presenter.times()
             return True
-        if text in (".", ",") and self._presenter.mode is Mode.CASH:
+        if text in (".", ",") and self._presenter.is_typing:
             self._presenter.point()
             return True
         if text.isascii() and text.isalpha() and self._presenter.wants_letter:
@@ -192,19 +192,20 @@ class Sell(Workspace):
         self._widget.house.best.stepper.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _pay_cash(self) -> None:
-        self._save_form()
-        self._presenter.pay_cash()
+        if self._save_form():
+            self._presenter.pay_cash()
 
     def _pay_card(self) -> None:
-        self._save_form()
-        self._presenter.pay_card()
+        if self._save_form():
+            self._presenter.pay_card()
 
-    def _save_form(self) -> None:
-        """What was typed as customer or note goes onto the sale, Enter or not."""
+    def _save_form(self) -> bool:
+        """What was typed as customer or note goes onto the sale, Enter or not. False: it cannot, and says why."""
         if self._presenter.mode is Mode.CUSTOMER:
-            self._widget.basket.customer_form.save()
-        elif self._presenter.mode is Mode.NOTE:
+            return self._widget.basket.customer_form.save()
+        if self._presenter.mode is Mode.NOTE:
             self._widget.basket.note_form.save()
+        return True
 
     # wires
 

@@ -82,6 +82,11 @@ class Button(PaintedButton):
         self.updateGeometry()
         self.update()
 
+    @property
+    def key(self) -> str:
+        """The hint inside it."""
+        return self._key
+
     def set_key(self, key: str) -> None:
         self._key = key
         self.updateGeometry()

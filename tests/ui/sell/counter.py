@@ -186,6 +186,7 @@ class Counters:
         self.mine: dict[PerformanceId, set[int]] = {number: set() for number in self.rooms}
         self.sales: list[SaleBody] = []
         self.refusal: Refused | None = None  # of the next sale
+        self.shut: Refused | None = None  # why nothing at all can be sold
         self._receipts = itertools.count(4817)
 
     # Programme
@@ -285,6 +286,10 @@ class Counters:
         for key in keys:
             basket = basket.without(key)
         return basket
+
+    def require_ready(self, staff: StaffMember) -> None:
+        if self.shut is not None:
+            raise self.shut
 
     def sell(self, basket: Basket, tenders: Sequence[Tender], staff: StaffMember) -> SaleBody:
         if self.refusal is not None:

@@ -390,6 +390,18 @@ def test_a_refused_sale_keeps_basket_and_panel(till: Till) -> None:
     assert len(till.counters.sales) == 1
 
 
+@pytest.mark.parametrize("tender", ["F5", "F6"])
+def test_no_money_is_taken_while_nothing_can_be_sold(till: Till, tender: str) -> None:
+    till.counters.shut = Refused("No shift is open at this till.", "Open a shift first (Ctrl+4).")
+    till.press("2", "Enter", tender)
+    assert till.screen.mode is Mode.CHOOSING
+    assert till.cards.asked == []
+    assert till.notes.refused == [till.counters.shut]
+    till.counters.shut = None
+    till.press("F6")
+    assert len(till.counters.sales) == 1
+
+
 def test_a_card_pays_the_total_and_keeps_the_terminals_reference(till: Till) -> None:
     till.press("2", "Enter", "F6")
     [tender] = till.counters.sales[0].tenders

@@ -129,6 +129,33 @@ def test_an_impossible_address_is_said_at_its_field(window: Window) -> None:
     assert form.email.field.property("invalid")
 
 
+def test_an_impossible_address_keeps_the_till_from_taking_money(window: Window) -> None:
+    window.press("1", Key.Key_Return)
+    window.press(Key.Key_K, modifier=Mod.ControlModifier)
+    window.sell_widget.basket.customer_form.email.field.setText("nobody")
+    window.press(Key.Key_F5)
+    assert not window.sell_widget.is_paying
+    assert window.sell.presenter.mode is Mode.CUSTOMER
+
+
+def test_after_a_form_the_keys_go_to_the_chart_again(window: Window) -> None:
+    window.press("1", Key.Key_Return)
+    window.press(Key.Key_N, modifier=Mod.ControlModifier)
+    window.press("x", Key.Key_Return)
+    assert window.shell.focusWidget() is window.sell_widget.house.chart
+
+
+def test_the_hint_of_enter_is_only_where_enter_goes(window: Window) -> None:
+    cash, find = window.sell_widget.basket.cash_button, window.sell_widget.house.best.find_button
+    assert (cash.key, find.key) == ("F5", "⏎")
+    window.press("1", Key.Key_Return)
+    assert (cash.key, find.key) == ("F5 ⏎", "")
+    window.press(Key.Key_F5)
+    assert cash.key == ""
+    window.press(Key.Key_Escape)
+    assert cash.key == "F5 ⏎"
+
+
 def test_change_is_shown_large_until_the_next_key(window: Window) -> None:
     plain_house(window.counters, TONIGHT, free=[100])
     window.sell.changed()
