@@ -8,12 +8,11 @@ main.py tour --out DIR                    drive the real windows through a day a
 from __future__ import annotations
 
 import argparse
+import errno
 import logging
 import os
 import secrets
-import shutil
 import sys
-import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -34,11 +33,12 @@ from boxoffice.domain.clock import utc_now
 from boxoffice.domain.facts import SaleBody
 from boxoffice.domain.ids import uuid7
 from boxoffice.domain.protocol import PairRequest
+from boxoffice.domain.refusals import Refused
 from boxoffice.services.card_intents import StoreCardIntents
 from boxoffice.services.connection import LinkStatus
 from boxoffice.services.print_jobs import StorePrintJobs
 from boxoffice.services.till import Till, wire_till
-from boxoffice.store import Identity, Store
+from boxoffice.store import DiskFull, Identity, Store
 from boxoffice.store.keys import till_key
 from sync.client import Client
 from sync.core import Change
@@ -46,6 +46,8 @@ from sync.local import StoreLocal
 from sync.worker import SyncWorker
 from ui.compose import TillWindow
 from ui.demo.central import DemoCentral
+from ui.demo.folder import demo_folder
+from ui.endings import EndingSignals
 from ui.shell.crashes import CrashKeeper
 from ui.shell.starting import StartingWindow
 from ui.sign_in.pairing import PairingForm, PairingPresenter
@@ -100,6 +102,23 @@ def pair(store: Store, form: PairingForm) -> None:
     store.write(lambda tx: tx.identity.set(identity))
 
 
+class FolderUnusable(Refused):
+    code = "folder_unusable"
+
+
+def _open_kept(folder: Path) -> Store:
+    """The store of a till that is there to stay. Raises FolderUnusable, and what till_key and Store.open refuse."""
+    try:
+        return Store.open(folder, till_key(folder), new_id=new_id)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DiskFull(folder) from error
+        raise FolderUnusable(
+            f"The till's folder {folder} cannot be used: {error.strerror}.",
+            "Look at its rights, or give another one with --data.",
+        ) from error
+
+
 def _identity(store: Store) -> Identity | None:
     return store.read(lambda tx: tx.identity.get())
 
@@ -123,6 +142,7 @@ class Program(QObject):
         self.cable: Cable | None = None
         self._terminal = SimulatedTerminal()
         self._pairing: PairingPresenter | None = None
+        self._central: DemoCentral | None = None
         self._unprinted: tuple[SaleBody, ...] = ()
         self._lists_arrived.connect(self._show_till)
         self._backups = QTimer(self)
@@ -137,16 +157,20 @@ class Program(QObject):
 
     def close(self) -> None:
         """Everything in order; nothing that is durable is lost by skipping it."""
+        if self.window is not None:
+            self.window.close()
+        elif self._central is not None:
+            self._central.stop()  # it may be waited for
         self._tasks.close()
         self._closing.close()
 
     def _open_store(self) -> tuple[Store, Identity | None]:
         folder = self._wanted.data
         if not self._wanted.demo:
-            store = Store.open(folder, till_key(folder), new_id=new_id)
+            store = _open_kept(folder)
             self._closing.callback(store.close)
             return store, _identity(store)
-        central = DemoCentral(folder / "central")
+        central = self._central = DemoCentral(folder / "central")
         self._closing.callback(central.stop)
         ready = central.start()
         # The demo's key lives in this process alone: its folder is thrown away with it.
@@ -282,9 +306,7 @@ def _wanted(asked: argparse.Namespace, stack: ExitStack) -> Wanted:
     is_tour = asked.command == "tour"
     folder: Path = asked.data
     if asked.demo or is_tour:
-        folder = Path(tempfile.mkdtemp(prefix="boxoffice-demo-"))
-        folder.chmod(0o711)  # started by root, the demo's database runs as somebody else
-        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        folder = stack.enter_context(demo_folder())
     return Wanted(
         data=folder,
         print_to=asked.print_to or (asked.out / "papers" if is_tour else folder / "printed"),
@@ -310,6 +332,9 @@ def main(arguments: Sequence[str]) -> int:
     load_fonts()
     apply_style(app, asked.theme)
     with ExitStack() as stack:
+        endings = EndingSignals()
+        endings.asked.connect(app.quit)
+        stack.callback(endings.close)
         wanted = _wanted(asked, stack)
         crashes = CrashKeeper(wanted.data / "crashes", utc_now)
         tasks = Tasks()

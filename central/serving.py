@@ -105,7 +105,7 @@ class _Stop:
 
     def with_stdin(self) -> None:
         def read() -> None:
-            while sys.stdin.buffer.read(4096):
+            while os.read(sys.stdin.fileno(), 4096):  # sys.stdin's own lock would be held when the program ends
                 pass
             self._loop.call_soon_threadsafe(self._now)
 

@@ -21,10 +21,10 @@ else:
 
 
 class FolderLock:
-    """Holds `till.lock` of a folder until `release`. Raises AlreadyRunning."""
+    """Holds a file of a folder until `release`. Raises AlreadyRunning."""
 
-    def __init__(self, folder: Path) -> None:
-        self._descriptor: int | None = os.open(folder / "till.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    def __init__(self, folder: Path, name: str = "till.lock") -> None:
+        self._descriptor: int | None = os.open(folder / name, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             _take(self._descriptor)
         except OSError:

@@ -27,33 +27,36 @@ class Ready:
 class DemoCentral:
     """A real central with a real PostgreSQL in `folder`. It ends when this process does: its stdin is our pipe."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, port: int = 0) -> None:
+        """`port` 0: any free one."""
+        self._folder, self._port = folder, port
         self._process: subprocess.Popen[bytes] | None = None
+        self._is_over = False
 
     @property
     def pid(self) -> int:
         return self._process.pid if self._process is not None else 0
 
     def start(self) -> Ready:
-        """Blocks until it answers. Raises DemoFailed with what it said."""
+        """Blocks until it answers, or until `stop` is called elsewhere. Raises DemoFailed with what it said."""
         self._folder.mkdir(parents=True, exist_ok=True)
         ready = self._folder / "ready.json"
         ready.unlink(missing_ok=True)
         log = self._folder / "central.log"
-        command = [sys.executable, "-m", "central", "serve", "--demo", "--port", "0", "--stop-with-stdin"]
+        command = [sys.executable, "-m", "central", "serve", "--demo", "--port", str(self._port), "--stop-with-stdin"]
         command += ["--data", str(self._folder / "data"), "--ready-file", str(ready)]
         with log.open("wb") as output:
-            self._process = subprocess.Popen(
+            process = self._process = subprocess.Popen(
                 command,
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=output,
                 cwd=Path(__file__).resolve().parents[2],
+                start_new_session=True,  # Ctrl-C is for the till: central ends after it
             )
         end = time.monotonic() + _PATIENCE_S
-        while time.monotonic() < end:
-            if self._process.poll() is not None:
+        while time.monotonic() < end and not self._is_over:
+            if process.poll() is not None:
                 break
             if ready.exists():
                 said = json.loads(ready.read_text("utf-8"))
@@ -64,13 +67,15 @@ class DemoCentral:
         raise DemoFailed("The demo's central did not start.", f"It said: {last[0][:400]}")
 
     def stop(self) -> None:
-        if self._process is None:
+        """Blocks until central and its database have ended. From any thread; repeating is harmless."""
+        self._is_over = True
+        process, self._process = self._process, None
+        if process is None:
             return
-        if self._process.stdin is not None:
-            self._process.stdin.close()
+        if process.stdin is not None:
+            process.stdin.close()
         try:
-            self._process.wait(timeout=20)
+            process.wait(timeout=20)
         except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._process = None
+            process.kill()
+            process.wait()

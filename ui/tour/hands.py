@@ -83,7 +83,8 @@ class Hands:
         """One turn of the event loop, waking at once for anything that happens."""
         loop = QEventLoop()
         QTimer.singleShot(5, loop.quit)
-        loop.exec()
+        if loop.exec() < 0:  # the program was asked to end: no loop runs any more
+            raise TourFailed("It was asked to end.")
 
     def picture(self, name: str, *, everywhere: bool = False) -> None:
         """The window as it is now; `everywhere` in both themes and all sizes."""
