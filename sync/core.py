@@ -265,8 +265,9 @@ class Core:
         return change
 
     def try_now(self) -> None:
-        """The network may be back: do not wait for the back-off."""
+        """The network may be back: do not wait for the back-off, and ask something that shows it."""
         self.wake_at = 0.0
+        self.ask_heads_soon()
 
     def _decline(self, request: Request, now: float) -> None:
         if request.lease is not None:

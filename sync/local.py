@@ -129,17 +129,22 @@ class StoreLocal:
         return waiting or self._top_ups()
 
     def accept(self, grant: LeaseGrant, request: LeaseRequest) -> None:
-        """An allotment is kept. A basket's late grant goes straight back: its customer has gone."""
+        """An allotment is kept. A basket's late grant goes straight back: its customer has gone.
+
+        Only what this grant brought goes back: the customer may have taken the same place again meanwhile.
+        """
 
         def take(tx: Tx) -> None:
-            tx.leases.accept(grant, request.kind)
+            if request not in tx.leases.open_requests():
+                return  # it was answered before
+            fresh = [item.seat for item in tx.leases.accept(grant, request.kind)]
             if request.kind is LeaseKind.BASKET:
-                seats = [item.seat for item in grant.seats]
-                body = tx.leases.release(grant.performance, seats, {item.area: item.units for item in grant.areas})
+                body = tx.leases.release(grant.performance, fresh, {item.area: item.units for item in grant.areas})
                 if body is not None:
                     tx.journal.append(body)
 
         self._store.write(take)
+        self.late.discard(request.request)
 
     def close_lease(self, request: LeaseRequest) -> None:
         self._store.write(lambda tx: tx.leases.close_request(request.request))
