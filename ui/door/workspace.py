@@ -32,6 +32,10 @@ class Door(Workspace):
         return self._widget
 
     @property
+    def view(self) -> DoorWidget:
+        return self._widget
+
+    @property
     def presenter(self) -> DoorPresenter:
         return self._presenter
 
