@@ -118,13 +118,13 @@ def today_csv(today: Today, formats: Formats) -> bytes:
 
 
 def rows_of(today: Today, formats: Formats) -> ReportRows:
-    sold = today.tickets_sold
+    sold = today.tickets_sold - today.tickets_refunded
     return ReportRows(
         heading=formats.long_date(formats.now()),
         tiles=_tiles(today, formats),
         sales=Picture(
             title=_busiest(today),
-            subtitle=f"Tickets sold at this till by hour, {sold} so far",
+            subtitle=f"Tickets sold at this till by hour, refunds taken off: {sold} so far",
             steps=tuple(f"{hour.hour:02d}" for hour in today.hours),
             bars=(Bars("Tickets", tuple(max(0, hour.tickets) for hour in today.hours)),) if today.hours else (),
         ),
