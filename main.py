@@ -35,7 +35,7 @@ from boxoffice.domain.ids import uuid7
 from boxoffice.domain.protocol import PairRequest
 from boxoffice.domain.refusals import Refused
 from boxoffice.services.card_intents import StoreCardIntents
-from boxoffice.services.connection import LinkStatus
+from boxoffice.services.connection import LinkState, LinkStatus
 from boxoffice.services.print_jobs import StorePrintJobs
 from boxoffice.services.till import Till, wire_till
 from boxoffice.store import DiskFull, Identity, Store
@@ -61,6 +61,7 @@ from ui.tour.network import Cable
 # What Qt says of codecs and sound servers that it looked for and did not find is no matter of this program.
 _QUIET_LOGS = "qt.multimedia.*=false"
 _BACKUP_EVERY_MS = 60 * 60 * 1000
+_LISTS_PATIENCE_MS = 2000
 
 
 def new_id() -> UUID:
@@ -128,6 +129,7 @@ class Program(QObject):
 
     opened = Signal()  # the till's window is there
     _lists_arrived = Signal()
+    _link_failed = Signal(object)  # LinkStatus, before there are lists
 
     def __init__(self, wanted: Wanted, tasks: Tasks, crashes: CrashKeeper) -> None:
         super().__init__()
@@ -145,6 +147,7 @@ class Program(QObject):
         self._central: DemoCentral | None = None
         self._unprinted: tuple[SaleBody, ...] = ()
         self._lists_arrived.connect(self._show_till)
+        self._link_failed.connect(self._say_what_lists_wait_for)
         self._backups = QTimer(self)
         self._backups.setInterval(_BACKUP_EVERY_MS)
         self._backups.timeout.connect(self.back_up)
@@ -228,6 +231,12 @@ class Program(QObject):
     def _wired(self, has_lists: bool) -> None:
         if has_lists:
             self._show_till()
+        else:
+            QTimer.singleShot(_LISTS_PATIENCE_MS, self, self._lists_are_late)
+
+    def _lists_are_late(self) -> None:
+        if self.worker is not None:
+            self._say_what_lists_wait_for(self.worker.status)
 
     def back_up(self) -> None:
         """Copy the journal to a second place, off the window's thread. A failure is shown, and tried again."""
@@ -266,6 +275,21 @@ class Program(QObject):
             self.window.link_changed(status, lists)
         elif change.catalogue:
             self._lists_arrived.emit()
+        elif not status.is_online:
+            self._link_failed.emit(status)
+
+    def _say_what_lists_wait_for(self, status: LinkStatus) -> None:
+        """The first lists need central: a till that has none yet cannot sell anything."""
+        if self.window is not None or status.is_online:
+            return
+        if status.state is LinkState.OFFLINE:
+            said = status.message or "Central does not answer."
+            self.starting.show_progress(f"{said} The programme is loaded as soon as it does.")
+            return
+        self.starting.show_progress(
+            "Central does not know this till any more. Start it with a new folder (--data) and pair it with a new "
+            "code; what this folder holds is kept."
+        )
 
     def _printer(self, kind: PrintKind) -> Printer:
         if self._wanted.queue:

@@ -31,6 +31,7 @@ from ui.compose import TillWindow
 from ui.sell import Sell
 from ui.shell.crashes import CrashKeeper
 from ui.sign_in.pairing import PairingForm
+from ui.sign_in.view import SignInPage
 from ui.tasks import Tasks
 
 Key = Qt.Key
@@ -159,6 +160,12 @@ class Counter:
     def toast(self) -> str:
         toasts = self.window.shell.toasts
         return toasts[-1].accessibleName() if toasts else ""
+
+    @property
+    def prompt(self) -> str:
+        """What stands over the PIN."""
+        [page] = self.window.shell.findChildren(SignInPage)
+        return page.prompt
 
     @property
     def says(self) -> str:
