@@ -100,9 +100,7 @@ class StoreLocal:
         self._store.write_cache(lambda cache: cache.keys.set(keys))
 
     def heads(self) -> Mapping[PerformanceId, int]:
-        return self._store.read_cache(
-            lambda cache: {performance: cache.houses.head(performance) or 0 for performance in cache.houses.known()}
-        )
+        return self._store.read_cache(lambda cache: cache.houses.heads())
 
     def save_snapshot(self, snapshot: Snapshot) -> None:
         self._store.write_cache(lambda cache: cache.houses.put_snapshot(snapshot))

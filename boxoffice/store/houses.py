@@ -26,6 +26,7 @@ _h, _a, _t, _s = schema.house, schema.house_area, schema.house_ticket, schema.ho
 _ITS: BindParameter[int] = bindparam("performance")
 _HOUSE = select(_h.c.head, _h.c.server_epoch, _h.c.statuses).where(_h.c.performance == _ITS)
 _HEAD = select(_h.c.head).where(_h.c.performance == _ITS)
+_HEADS = select(_h.c.performance, _h.c.head)
 _STATUSES = select(_h.c.statuses).where(_h.c.performance == _ITS)
 _PULLED_AT = select(_h.c.pulled_at).where(_h.c.performance == _ITS)
 _KNOWN = select(_h.c.performance).order_by(_h.c.performance)
@@ -118,6 +119,10 @@ class Houses:
     def head(self, performance: PerformanceId) -> int | None:
         """The last feed number that is in, None for a house that was never pulled."""
         return self._connection.execute(_HEAD, {"performance": performance}).scalar_one_or_none()
+
+    def heads(self) -> dict[PerformanceId, int]:
+        """Of every house that was pulled."""
+        return {PerformanceId(row.performance): row.head for row in self._connection.execute(_HEADS)}
 
     def statuses(self, performance: PerformanceId) -> NDArray[np.uint8] | None:
         """One SeatStatus a seat, in an array of the caller's own."""
