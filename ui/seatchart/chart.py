@@ -108,6 +108,7 @@ class SeatChart(QWidget):
         self._describe: Callable[[int], SeatCard | None] | None = None
         self._view = Viewport(1, 1)
         self._fitted = True
+        self._section_kept: int | None = None  # shown as large as fits, until somebody moves
         self._section_in_view = -1
         self._hover = -1  # a seat
         self._focus = -1  # a stop of Aim
@@ -208,6 +209,7 @@ class SeatChart(QWidget):
     def set_describe(self, describe: Callable[[int], SeatCard | None]) -> None:
         """Words for the hover card of a seat; None: no card."""
         self._describe = describe
+        self._show_card()
 
     def set_palette(self, palette: ChartPalette) -> None:
         self._palette = palette
@@ -241,6 +243,7 @@ class SeatChart(QWidget):
             self._move(view)
         else:
             self.fit()
+        self._section_kept = section
 
     def ensure_visible(self, seats: Iterable[int]) -> None:
         """Moves as little as possible; zooms out only when the seats do not fit."""
@@ -484,7 +487,9 @@ class SeatChart(QWidget):
     # View
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        if self._fitted:
+        if self._section_kept is not None:
+            self.zoom_to_section(self._section_kept)
+        elif self._fitted:
             self.fit()
         elif self._shown is not None:
             size = self._sized_view()
@@ -540,7 +545,7 @@ class SeatChart(QWidget):
         assert self._shown is not None
         if not fitted:
             view = view.clamped(self._shown.scene.layout.content, self._scaled(_PAN_INSETS))
-        self._view, self._fitted = view, fitted
+        self._view, self._fitted, self._section_kept = view, fitted, None
         self._legend.set_raised(not fitted)
         self._minimap.set_seen(view.visible)
         self._minimap.setVisible(not self._covers_seats(self._minimap.geometry()))

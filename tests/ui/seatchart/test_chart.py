@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QAccessible, QInputDevice, QPointingDevice, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -70,6 +70,39 @@ def wheel(chart: SeatChart, where: QPoint, notches: int) -> None:
         Qt.MouseButton.NoButton, NO_MODIFIER, Qt.ScrollPhase.NoScrollPhase, False,
     )  # fmt: skip
     QApplication.sendEvent(chart, event)
+
+
+def shows_all_of(chart: SeatChart, section: int) -> bool:
+    part_ = THEATRE.section_slices[section]
+    return all(chart.rect().contains(chart.position_of(seat)) for seat in range(part_.start, part_.stop))
+
+
+def test_a_section_that_was_asked_for_still_fits_when_the_window_has_changed(chart: SeatChart) -> None:
+    chart.zoom_to_section(0)
+    for size in (QSize(560, 420), QSize(1400, 900), QSize(760, 500)):
+        chart.resize(size)
+        QApplication.processEvents()
+        assert shows_all_of(chart, 0)
+        fits = chart.scale
+        chart.zoom_to_section(0)
+        assert chart.scale == fits
+
+
+def test_who_moved_the_chart_is_not_moved_by_the_window(chart: SeatChart) -> None:
+    chart.zoom_to_section(0)
+    chart.zoom_in()
+    scale = chart.scale
+    chart.resize(800, 500)
+    QApplication.processEvents()
+    assert chart.scale == scale
+
+
+def test_the_card_says_what_the_seat_is_now(chart: SeatChart) -> None:
+    QTest.mouseMove(chart, chart.position_of(F10 + 1))
+    card = part(chart, HoverCard)
+    chart.set_describe(lambda seat: SeatCard(THEATRE.seat_name(seat), "€68.00", hint="Click to give back"))
+    assert card.card is not None
+    assert card.card.hint == "Click to give back"
 
 
 def test_a_click_takes_the_seat_under_the_pointer(chart: SeatChart, qtbot: QtBot) -> None:
