@@ -28,6 +28,7 @@ from ui.theme import (
 )
 from ui.theme.source import style_sheet
 from ui.theme.tokens import contrast, parse_color, raw_tokens
+from ui.widgets.banner import banner_look
 
 THEMES = ("light", "dark")
 TEXT_AT_LEAST = 4.5
@@ -89,9 +90,11 @@ def test_every_verdict_at_the_door_can_be_read_in_the_dark() -> None:
         assert contrast(verdict["text"], verdict["fill"]) >= TEXT_AT_LEAST
 
 
+@pytest.mark.parametrize("tone", ["caution", "danger"])
 @pytest.mark.parametrize("name", THEMES)
-def test_the_offline_banner_can_be_read(name: str) -> None:
-    look = raw_tokens()["banner_offline"][name]
+def test_the_banner_can_be_read(name: str, tone: str) -> None:
+    theme_source().choose(name)
+    look = banner_look(tone)
     for ink in (look["text"], look.get("strong", look["text"])):
         assert contrast(ink, look["fill"]) >= TEXT_AT_LEAST
 

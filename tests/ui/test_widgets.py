@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QAccessible, QColor, QEnterEvent, QFontMetricsF, QImage, QPainter, QPixmap, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from boxoffice.domain.money import Money
@@ -63,6 +63,7 @@ from ui.widgets import (
     ToastArea,
     fitting_px,
     initials,
+    keep_above,
     paint_shadow,
     shadow_margins,
 )
@@ -575,12 +576,55 @@ def test_white_initials_can_be_read_on_every_disc(host: QWidget) -> None:
 
 def test_at_most_two_toasts_and_the_oldest_goes_first(host: QWidget) -> None:
     area = ToastArea(host)
-    made = [Toast("info", f"Message {number}") for number in range(3)]
+    made = [Toast("danger", f"Message {number}") for number in range(3)]
     for toast in made:
-        area.show(toast)
+        area.show(toast, stays=True)
     assert area.toasts == tuple(made[1:])
     assert all(not one.geometry().intersects(two.geometry()) for one, two in [area.toasts])
     assert all(host.rect().contains(toast.geometry()) for toast in area.toasts)
+
+
+@pytest.mark.parametrize(
+    ("former", "newer", "left"),
+    [
+        ("info", "info", ["newer"]),  # `Basket emptied` twice is one thing to undo
+        ("danger", "success", ["newer"]),  # declined, then sold after all
+        ("danger", "info", ["former", "newer"]),  # an error is not wiped away by small talk
+        ("caution", "danger", ["former", "newer"]),
+    ],
+)
+def test_a_message_makes_room_when_a_newer_one_has_overtaken_it(
+    host: QWidget, former: str, newer: str, left: list[str]
+) -> None:
+    area = ToastArea(host)
+    area.show(Toast(former, "former"))
+    area.show(Toast(newer, "newer"))
+    assert [toast.accessibleName() for toast in area.toasts] == left
+
+
+def test_what_is_about_money_outlasts_any_number_of_passing_messages(host: QWidget) -> None:
+    area = ToastArea(host)
+    money = Toast("danger", "The card was charged")
+    area.show(money, stays=True)
+    for tone in ("info", "caution", "danger", "success"):
+        area.show(Toast(tone, tone))
+    assert area.toasts[0] is money
+    assert len(area.toasts) == 2
+
+
+def test_toasts_keep_what_must_be_pressed_next_free(host: QWidget) -> None:
+    button = QPushButton("Complete sale", host)
+    button.setGeometry(40, host.height() - 120, 200, 60)
+    button.show()
+    keep_above(host, button)
+    area = ToastArea(host)
+    toast = Toast("danger", "That is less than the total")
+    area.show(toast)
+    assert toast.geometry().bottom() < button.y()
+    keep_above(host, None)
+    host.resize(host.width() + 1, host.height())
+    QApplication.processEvents()
+    assert toast.geometry().bottom() > button.y()
 
 
 def test_a_toast_goes_by_itself_unless_it_is_about_money(

@@ -22,7 +22,7 @@ from ui.sell.performance_list import PerformanceList
 from ui.sell.presenter import Best, CardRows, Mode, SoldRows
 from ui.shell.workspace import WindowSize
 from ui.theme import duration_ms, theme, theme_source
-from ui.widgets import Panel, SearchField, Text
+from ui.widgets import Panel, SearchField, Text, keep_above
 from ui.widgets.painting import painter_of
 
 _PERFORMANCES = {WindowSize.WIDE: 300, WindowSize.COMPACT: 236, WindowSize.NARROW: 340}
@@ -236,6 +236,7 @@ class SellWidget(QWidget):
 
     def _open_pay(self, panel: QWidget) -> None:
         self._pay.setCurrentWidget(panel)
+        keep_above(self._pay, self.cash.complete_button if panel is self.cash else self.card.cancel_button)
         if self._pay.isVisible():
             return
         self._scrim.show()

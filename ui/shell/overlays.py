@@ -146,8 +146,8 @@ class HelpOverlay(Overlay):
     def show_keys(self, title: str, hints: Sequence[KeyHint], everywhere: Sequence[KeyHint]) -> None:
         self._title.setText(self.tr("{}: help and keys").format(title))
         self.setAccessibleName(self._title.text())
+        hints = (*hints, *everywhere)
         groups = [(name, list(part)) for name, part in groupby(hints, key=lambda hint: hint.group)]
-        groups.append((self.tr("Everywhere"), list(everywhere)))
         inside = QWidget()
         grid = QGridLayout(inside)
         grid.setContentsMargins(0, 0, 8, 0)

@@ -212,6 +212,7 @@ class Shell(QWidget):
         workspace = self.current
         if workspace is None or not self.is_open:
             return
+        self.help.appearance.choose(theme_source().chosen or "system")
         self.help.show_keys(workspace.place.title, workspace.shortcuts(), self._everywhere())
         self.help.open()
 
@@ -245,20 +246,24 @@ class Shell(QWidget):
             self.banner.close_banner()
             self.offline.close_overlay()
         else:
-            self.banner.open(words.strong, words.text, words.action, words.icon)
+            self.banner.open(words.strong, words.text, words.action, words.icon, words.tone.value)
         if self._status.link.state is LinkState.ONLINE:
             self.offline.close_overlay()
 
     def _everywhere(self) -> tuple[KeyHint, ...]:
         places = [workspace.place for workspace in self._workspaces.values()]
-        staff = self._session.staff
+        staff, everywhere = self._session.staff, self.tr("Everywhere")
         return (
-            *(KeyHint(f"Ctrl+{place.number}", place.title) for place in places if staff.may(place.permission)),
-            KeyHint("Ctrl+L", self.tr("Lock")),
-            KeyHint("Ctrl+Z", self.tr("Undo")),
-            KeyHint("Esc", self.tr("One step back")),
-            KeyHint("F11", self.tr("Full screen")),
-            KeyHint("F1", self.tr("Help")),
+            *(
+                KeyHint(f"Ctrl+{place.number}", place.title, self.tr("Go to"))
+                for place in places
+                if staff.may(place.permission)
+            ),
+            KeyHint("Ctrl+L", self.tr("Lock"), everywhere),
+            KeyHint("Ctrl+Z", self.tr("Undo"), everywhere),
+            KeyHint("Esc", self.tr("One step back"), everywhere),
+            KeyHint("F11", self.tr("Full screen"), everywhere),
+            KeyHint("F1", self.tr("Help"), everywhere),
         )
 
     def _choose_theme(self, name: str) -> None:

@@ -31,6 +31,11 @@ class ThemeSource(QObject):
     def current(self) -> Theme:
         return self._current
 
+    @property
+    def chosen(self) -> str | None:
+        """What somebody chose; None while the system is followed."""
+        return self._chosen
+
     def choose(self, name: str | None) -> None:
         """`light`, `dark`, or None to follow the system."""
         self._chosen = name

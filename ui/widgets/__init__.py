@@ -14,9 +14,9 @@ Panel(padding, spacing).body                  Tag(text, tone, icon)     Avatar(n
 EmptyState(icon, title, text, button, button_icon) -> acted
 Table(columns, formats, name).show_rows([TableRow(key, cells)]) -> chosen(key), acted(key)
     Column(name, kind, stretch)   kind: strong, text, quiet, number, money, tag;  a cell: str, int, Money, TagCell
-ToastArea(host).show(Toast(tone, title, text, icon, action, key), on_action, stays)
+ToastArea(host).show(Toast(tone, title, text, icon, action, key), on_action, stays)     keep_above(host, button)
 Dialog(host, title, text, confirm, keep).ask() -> confirmed, dismissed
-Banner().open(strong, text, button) -> acted  Steps(names).set_current(index)
+Banner().open(strong, text, button, icon, tone) -> acted         Steps(names).set_current(index)
 BarChart().show_bars(steps, [Bars], description, mark, grouped=...)     Legend().show_entries(chart.legend())
 LineChart().show_lines(now, earlier, ticks, description, top)           Line(name, points, figure)
 ShareBars().show_rows([ShareRow])
@@ -40,7 +40,7 @@ from ui.widgets.shadow import Shadow, paint_shadow, shadow_margins
 from ui.widgets.steps import Steps
 from ui.widgets.table import Column, Table, TableRow, TagCell
 from ui.widgets.tags import Tag
-from ui.widgets.toasts import Toast, ToastArea
+from ui.widgets.toasts import Toast, ToastArea, keep_above
 
 __all__ = [
     "Avatar",
@@ -86,6 +86,7 @@ __all__ = [
     "ToastArea",
     "fitting_px",
     "initials",
+    "keep_above",
     "paint_shadow",
     "rule",
     "shadow_margins",

@@ -16,7 +16,13 @@ from ui.widgets.painting import draw_icon, painter_of, visual
 HEIGHT = 52
 
 
-def _look() -> dict[str, str]:
+def banner_look(tone: str) -> dict[str, str]:
+    """Colours of the banner: `fill`, `text`, and where the theme has them `strong` and `edge`."""
+    if tone == "danger":
+        colors = theme().colors
+        if theme().is_dark:
+            return {"fill": colors.danger_soft, "text": colors.ink, "strong": colors.danger, "edge": colors.danger}
+        return {"fill": colors.danger, "text": colors.on_danger_fill}
     look: dict[str, str] = raw_tokens()["banner_offline"][theme().name]
     return look
 
@@ -24,8 +30,10 @@ def _look() -> dict[str, str]:
 class _BannerButton(Button):
     """Outlined in the banner's own ink: the accent has no contrast on amber."""
 
+    tone = "caution"
+
     def _look(self) -> tuple[str | None, str | None, QColor]:
-        look = _look()
+        look = banner_look(self.tone)
         text = QColor(look["text"])
         over = QColor(look.get("edge", look["text"]))
         over.setAlphaF(0.12 if "edge" not in look else 0.6)
@@ -40,7 +48,7 @@ class Banner(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._icon = "cloud-off"
+        self._icon, self._tone = "cloud-off", "caution"
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 4, 8, 4)
         row.setSpacing(6)
@@ -65,14 +73,23 @@ class Banner(QFrame):
     def is_open(self) -> bool:
         return bool(self._animation.endValue() == HEIGHT)
 
-    def open(self, strong: str, text: str, button: str = "", icon: str = "cloud-off") -> None:
+    @property
+    def tone(self) -> str:
+        return self._tone
+
+    def open(self, strong: str, text: str, button: str = "", icon: str = "cloud-off", tone: str = "caution") -> None:
+        """`tone`: `caution` for what goes by itself, `danger` for what somebody must see to."""
         self._strong.setText(strong)
         self._text.setText(text)
         self._button.setText(button)
         self._button.setVisible(bool(button))
+        is_news = not self.is_open or tone != self._tone
         self._icon = icon
         self.setAccessibleName(f"{strong} {text}")
-        if not self.is_open:
+        if tone != self._tone:
+            self._tone = self._button.tone = tone
+            self._restyle()
+        if is_news:
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, self.accessibleName()))
         self.show()
         self._slide(HEIGHT)
@@ -94,13 +111,13 @@ class Banner(QFrame):
         self.setVisible(self.is_open)
 
     def _restyle(self) -> None:
-        look = _look()
+        look = banner_look(self._tone)
         self._strong.setStyleSheet(f"color: {look.get('strong', look['text'])};")
         self._text.setStyleSheet(f"color: {look['text']};")
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        look = _look()
+        look = banner_look(self._tone)
         painter = painter_of(self)
         painter.fillRect(self.rect(), QColor(look["fill"]))
         if "edge" in look:

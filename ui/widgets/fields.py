@@ -15,7 +15,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QSizePolicy, QStyledItemDelegate, QVBoxLayout, QWidget
 
 from boxoffice.domain.money import Money, parse_amount
 from boxoffice.domain.refusals import Malformed
@@ -295,6 +295,8 @@ class Choice(QComboBox):
         self.setAccessibleName(name)
         self.setFixedHeight(44)
         self.setFont(font("body", 500))
+        self.setItemDelegate(QStyledItemDelegate(self))  # the one that a style sheet reaches
+        self.setMaxVisibleItems(12)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         theme_source().changed.connect(self.update)
 

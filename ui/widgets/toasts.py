@@ -1,4 +1,4 @@
-"""Messages that do not stop the work: bottom centre, at most two."""
+"""Messages that do not stop the work: bottom centre, at most two, and none that newer ones have made untrue."""
 
 from __future__ import annotations
 
@@ -20,7 +20,13 @@ MOST = 2
 _RISES_PX = 8
 _RADIUS = 10
 _BAR_PX = 4
+_ABOVE = "toasts_above"
 _ICONS = {"success": "circle-check", "info": "info", "caution": "triangle-alert", "danger": "circle-x"}
+
+
+def keep_above(host: QWidget, part: QWidget | None) -> None:
+    """Toasts over `host` leave `part` of it free and what lies below it; None: they begin at the bottom again."""
+    host.setProperty(_ABOVE, part)
 
 
 class Toast(QWidget):
@@ -37,8 +43,9 @@ class Toast(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._tone, self._icon = tone, icon or _ICONS[tone]
+        self.tone, self._icon = tone, icon or _ICONS[tone]
         self.key = key
+        self.stays = False
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 10, 12, 10)
         row.setSpacing(16)
@@ -70,9 +77,9 @@ class Toast(QWidget):
         whole.addRoundedRect(rect, _RADIUS, _RADIUS)
         into = -_BAR_PX if self.isRightToLeft() else _BAR_PX
         inner.addRoundedRect(rect.translated(into, 0), _RADIUS - 2, _RADIUS - 2)
-        painter.fillPath(whole - inner, colors.q(self._tone))
+        painter.fillPath(whole - inner, colors.q(self.tone))
         left = visual(self, QRectF(22, 0, 20, 0)).left()
-        draw_icon(painter, self._icon, colors.q(self._tone), left, rect.center().y(), 20)
+        draw_icon(painter, self._icon, colors.q(self.tone), left, rect.center().y(), 20)
 
 
 class ToastArea(QObject):
@@ -89,11 +96,19 @@ class ToastArea(QObject):
         return tuple(self._toasts)
 
     def show(self, toast: Toast, on_action: Callable[[], None] | None = None, stays: bool = False) -> None:
-        """A third toast replaces the oldest. With `stays` there is no time-out: it is about money."""
+        """With `stays` there is no time-out, and only others about money take its place.
+
+        Those that pass make room: for the next of their tone, and all of them for a success. A third toast replaces
+        the oldest.
+        """
         toast.setParent(self._host)
+        toast.stays = stays
         toast.dismiss.setVisible(stays)
+        for old in self.toasts:
+            if not old.stays and toast.tone in (old.tone, "success"):
+                self._drop(old)
         while len(self._toasts) >= MOST:
-            self._drop(self._toasts[0])
+            self._drop(next((old for old in self._toasts if not old.stays), self._toasts[0]))
         self._toasts.append(toast)
         toast.dismiss.clicked.connect(lambda: self._drop(toast))
         if toast.action is not None:
@@ -157,6 +172,9 @@ class ToastArea(QObject):
 
     def _place(self) -> None:
         bottom = self._host.height() - 20
+        part = self._host.property(_ABOVE)
+        if isinstance(part, QWidget) and self._host.isAncestorOf(part) and part.isVisible():
+            bottom = part.mapTo(self._host, QPoint()).y() - 12
         width = max(280, min(620, self._host.width() - 48))
         for toast in reversed(self._toasts):
             for rising in toast.findChildren(QPropertyAnimation):

@@ -15,6 +15,7 @@ from tests.ui.sell.counter import FORMATS, NOW, STAFF
 from tests.ui.sell.counter_window import Key, Mod, Window, open_window, status
 from ui.shell import CrashKeeper, NobodySignedIn, Notice, TillStatus, Tone, WindowSize
 from ui.shell.status import banner_words, left_items, right_items
+from ui.theme import theme_source
 
 
 @pytest.fixture
@@ -143,6 +144,26 @@ def test_a_till_that_central_refuses_is_loud(state: LinkState) -> None:
     assert words is not None
     assert words.tone is Tone.DANGER
     assert "manager" in words.text
+
+
+def test_the_banner_of_a_till_that_central_refuses_does_not_look_like_offline(window: Window) -> None:
+    window.shell.show_status(status(LinkState.OFFLINE, 1))
+    assert window.shell.banner.tone == "caution"
+    window.shell.show_status(status(LinkState.REVOKED, 1))
+    assert window.shell.banner.tone == "danger"
+
+
+def test_help_says_which_look_was_chosen(window: Window) -> None:
+    window.session.sign_in(STAFF[5])
+    before = theme_source().chosen
+    try:
+        window.shell.show_help()
+        window.shell.help.theme_chosen.emit("dark")
+        window.shell.help.close_overlay()
+        window.shell.show_help()
+        assert window.shell.help.appearance.current == "dark"
+    finally:
+        theme_source().choose(before)
 
 
 def test_a_bug_is_kept_and_told_without_names(tmp_path: Path, window: Window) -> None:
