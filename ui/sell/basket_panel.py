@@ -169,18 +169,20 @@ class LineWidget(QWidget):
         if shows_type:
             arrow = 0 if self._locked else 20
             type_width = QFontMetricsF(font("body")).horizontalAdvance(row.price_type) + arrow + 10
-        name = QFontMetricsF(painter.font()).elidedText(
-            row.name, Qt.TextElideMode.ElideMiddle, max(40.0, end - left - type_width)
-        )
+        # The place is what is read out to the customer: before it is cut, the price type goes below it
+        is_below = shows_type and QFontMetricsF(painter.font()).horizontalAdvance(row.name) > end - left - type_width
+        if QFontMetricsF(painter.font()).horizontalAdvance(row.name) > end - left:
+            painter.setFont(font("body", 600))
+        name = QFontMetricsF(painter.font()).elidedText(row.name, Qt.TextElideMode.ElideMiddle, max(40.0, end - left))
         name_width = QFontMetricsF(painter.font()).horizontalAdvance(name)
-        painter.drawText(QRectF(left, 0, name_width + 2, self._HEIGHT), flags, name)
+        painter.drawText(QRectF(left, -9 if is_below else 0, name_width + 2, self._HEIGHT), flags, name)
         if not shows_type:
             return
-        x = left + name_width + 10
-        painter.setFont(font("body"))
+        x, middle = (left, middle + 10) if is_below else (left + name_width + 10, middle)
+        painter.setFont(font("caption" if is_below else "body"))
         painter.setPen(colors.q("ink_2"))
         width = QFontMetricsF(painter.font()).horizontalAdvance(row.price_type)
-        painter.drawText(QRectF(x, 0, width + 2, self._HEIGHT), flags, row.price_type)
+        painter.drawText(QRectF(x, middle - self._HEIGHT / 2, width + 2, self._HEIGHT), flags, row.price_type)
         if not self._locked:
             pixmap = icon_pixmap("chevron-down", colors.q("ink_3"), 14, self.devicePixelRatioF())
             painter.drawPixmap(QPointF(x + width + 5, middle - 6), pixmap)

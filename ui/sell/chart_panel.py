@@ -23,7 +23,8 @@ _ALL = "all"
 _MOST_SEGMENTS = 6
 _LEAST_WITH_TILES = 460
 _LEAST_ZOOMED, _MOST_ZOOMED = 400, 3000  # seats: below all fit anyway, above a section says too little of the house
-_HEADER = {WindowSize.WIDE: 64, WindowSize.COMPACT: 56, WindowSize.NARROW: 52}
+_HEADER = {WindowSize.WIDE: 64, WindowSize.COMPACT: 56, WindowSize.NARROW: 54}
+_WIDEST_TILE = 320
 
 
 class Reason(QWidget):
@@ -111,6 +112,7 @@ class BestBar(QWidget):
         self._size = WindowSize.WIDE
         self._has_wheelchair = False
         self._only_areas = False
+        self._types = ""
 
     @property
     def reason(self) -> str:
@@ -126,6 +128,7 @@ class BestBar(QWidget):
                 for name, index in wanted:
                     self.category.addItem(name, index)
             self.category.updateGeometry()
+        self._types = ", ".join(f"{kind.key} {kind.name}" for kind in house.price_list.price_types)
         self._has_wheelchair = bool((plan.kind == SeatKind.WHEELCHAIR).any())
         self._only_areas = not plan.seat_count
         self.find_button.setText(self.tr("Add places") if self._only_areas else self.tr("Find seats"))
@@ -138,7 +141,7 @@ class BestBar(QWidget):
             self.category.setCurrentIndex(max(0, self.category.findData(best.category)))
         self.together.setChecked(best.together)
         self.wheelchair.setChecked(best.wheelchair)
-        hint = self.tr("{} × price type: press its letter").format(best.quantity) if best.wants_type else ""
+        hint = f"{best.quantity} × {self._types}" if best.wants_type else ""
         self._reason.show_text(hint or best.reason)
 
     def set_size(self, size: WindowSize) -> None:
@@ -150,7 +153,7 @@ class BestBar(QWidget):
     def _arrange(self) -> None:
         wide, narrow = self._size is WindowSize.WIDE, self._size is WindowSize.NARROW
         self._title.setVisible(wide)
-        self.category.setVisible(not narrow)
+        self.category.setVisible(not narrow and self.category.count() > 2)  # any, and the only one there is
         self.together.setVisible(not narrow and not self._only_areas)
         self.wheelchair.setVisible(wide and self._has_wheelchair)
 
@@ -174,6 +177,7 @@ class _Tiles(QScrollArea):
         self._row = QHBoxLayout(inside)
         self._row.setContentsMargins(16, 0, 16, 0)
         self._row.setSpacing(10)
+        self._row.addStretch()
         self.setWidget(inside)
         self.setFixedHeight(56)
         self.tiles: dict[int, CategoryTile] = {}
@@ -207,7 +211,8 @@ class _Tiles(QScrollArea):
             tile.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             tile.setToolTip(f"{name} (Alt+{number})")
             tile.clicked.connect(lambda _checked=False, index=index: self.toggled.emit(index))
-            self._row.addWidget(tile)
+            tile.setMaximumWidth(_WIDEST_TILE)
+            self._row.insertWidget(number - 1, tile, 1)
             self.tiles[index] = tile
         self._fit_tiles()
 
@@ -394,8 +399,7 @@ class ChartPanel(Panel):
 
     def _show_sections(self, house: House) -> None:
         free = house.free_by_section()
-        total = sum(free)
-        items = [(_ALL, self.tr("All"), self._formats.number(total))]
+        items = [(_ALL, self.tr("All"), self._formats.number(house.free))]
         items += [
             (str(index), section.name, self._formats.number(free[index]))
             for index, section in enumerate(house.plan.sections)
@@ -405,12 +409,14 @@ class ChartPanel(Panel):
         self.segments.setVisible(several and not as_list)
         self.sections.setVisible(several and as_list)
         if as_list:
+            words = self.tr("{} · {} free") if house.online else self.tr("{} · {} left")
             with QSignalBlocker(self.sections):
                 chosen = self.sections.currentData()
                 self.sections.clear()
                 for key, name, count in items:
-                    self.sections.addItem(f"{name} {count}", key)
+                    self.sections.addItem(words.format(name, count), key)
                 self.sections.setCurrentIndex(max(0, self.sections.findData(chosen)))
+            self.sections.updateGeometry()
         else:
             self.segments.set_items(items)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -42,9 +43,18 @@ class ListingGroup:
 
 
 def group_listings(
-    listings: Sequence[ListedPerformance], formats: Formats, *, query: str = "", online: bool = True
+    listings: Sequence[ListedPerformance],
+    formats: Formats,
+    *,
+    query: str = "",
+    online: bool = True,
+    taken: Counter[PerformanceId] | None = None,
 ) -> tuple[ListingGroup, ...]:
-    """Tonight, Tomorrow, then everything later as one group. With a query only what matches it."""
+    """Tonight, Tomorrow, then everything later as one group. With a query only what matches it.
+
+    `taken`: places in the basket, which a listing still counts as free.
+    """
+    taken = taken or Counter()
     today = _evening(formats, None)
     tonight: list[ListedPerformance] = []
     tomorrow: list[ListedPerformance] = []
@@ -64,7 +74,7 @@ def group_listings(
             ListingGroup(
                 local.day(last.performance.starts_at),
                 local.date(last.performance.starts_at),
-                tuple(_row(listing, formats, online) for listing in tonight),
+                tuple(_row(listing, formats, online, taken) for listing in tonight),
             )
         )
     if tomorrow:
@@ -73,11 +83,11 @@ def group_listings(
             ListingGroup(
                 _tr("Tomorrow"),
                 local.date(tomorrow[0].performance.starts_at),
-                tuple(_row(listing, formats, online) for listing in tomorrow),
+                tuple(_row(listing, formats, online, taken) for listing in tomorrow),
             )
         )
     if later:
-        rows = tuple(_row(listing, formats, online, by_day=True) for listing in later)
+        rows = tuple(_row(listing, formats, online, taken, by_day=True) for listing in later)
         groups.append(ListingGroup(_tr("Next"), "", rows))
     return tuple(groups)
 
@@ -117,7 +127,9 @@ def _evening(formats: Formats, listing: ListedPerformance | None) -> date:
     return formats.at(listing.venue.timezone).evening(listing.performance.starts_at)
 
 
-def _row(listing: ListedPerformance, formats: Formats, online: bool, *, by_day: bool = False) -> ListingRow:
+def _row(
+    listing: ListedPerformance, formats: Formats, online: bool, taken: Counter[PerformanceId], *, by_day: bool = False
+) -> ListingRow:
     local = formats.at(listing.venue.timezone)
     performance = listing.performance
     time = local.time(performance.starts_at)
@@ -132,7 +144,7 @@ def _row(listing: ListedPerformance, formats: Formats, online: bool, *, by_day: 
     elif not listing.free and online:
         # Neither free nor sold: its seats have not been pulled yet, or all of them are held.
         state = _tr("Sold out") if listing.sold_share else _tr("Nothing on sale yet")
-    free = local.number(listing.free)
+    free = local.number(max(0, listing.free - taken[performance.id]))
     count = (_tr("{} free") if online else _tr("{} left")).format(free)
     anchor = local.short_day(performance.starts_at) if by_day else time
     return ListingRow(

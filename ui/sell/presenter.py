@@ -22,7 +22,7 @@ from boxoffice.domain.tenders import Tender, cash
 from ui.formats import Formats, plural
 from ui.sell.basket_lines import BasketRows, basket_rows, next_price_type, place_name
 from ui.sell.cash import CashEntry
-from ui.sell.listing import ListingGroup, group_listings, preselected
+from ui.sell.listing import ListingGroup, ListingRow, group_listings, preselected
 from ui.sell.ports import CardPayments, ListedPerformance, Printing, Programme, Selling
 from ui.shell.workspace import Notice, Notices, Tone
 from ui.tasks import TaskRunner
@@ -216,8 +216,7 @@ class SellPresenter:
 
     def choose_found(self) -> None:
         """Enter in the search field: the first row that can be sold."""
-        rows = [row for group in self._groups() for row in group.rows]
-        found = next((row for row in rows if not row.recedes), None)
+        found = _first_open(self._groups())
         self._query = ""
         if found is None:
             self._show_listings()
@@ -351,8 +350,8 @@ class SellPresenter:
 
         def taken(answer: tuple[Basket, Offer, House]) -> None:
             changed, offer, seen = answer
-            self._best = replace(best, typed="", wants_type=False, reason=f"{_tr('Found')}: {offer.reason}")
-            self._took(changed, seen)
+            self._best = replace(best, typed="", wants_type=False)
+            self._took(changed, seen, f"{_tr('Found')}: {offer.reason}")
 
         self._do(take, taken)
 
@@ -422,8 +421,8 @@ class SellPresenter:
         def taken(answer: tuple[Basket, House]) -> None:
             name = house.plan.areas[area].name
             places = plural("Sell", "{} place", "{} places", count)
-            self._best = replace(self._best, typed="", wants_type=False, reason=f"{name} · {places}")
-            self._took(*answer)
+            self._best = replace(self._best, typed="", wants_type=False)
+            self._took(*answer, f"{name} · {places}")
 
         self._do(take, taken)
 
@@ -431,9 +430,10 @@ class SellPresenter:
         self._then(lambda: self._give_back([key]))
 
     def clear(self) -> None:
-        self._then(lambda: self._give_back([line.key for line in self._basket.lines]))
+        """The customer has gone, and with the seats go the name and the note: undo brings all of it back."""
+        self._then(lambda: self._give_back([line.key for line in self._basket.lines], is_all=True))
 
-    def _give_back(self, keys: list[int]) -> None:
+    def _give_back(self, keys: list[int], *, is_all: bool = False) -> None:
         basket = self._basket
         lines = [line for line in basket.lines if line.key in keys]
         if not lines or self._mode is not Mode.CHOOSING:
@@ -442,6 +442,8 @@ class SellPresenter:
 
         def give() -> tuple[Basket, list[House]]:
             changed = self._selling.give_back(basket, keys)
+            if is_all:
+                changed = replace(changed, customer=None, note="")
             return changed, self._houses_of({line.performance for line in lines}, changed)
 
         def given(answer: tuple[Basket, list[House]]) -> None:
@@ -455,13 +457,15 @@ class SellPresenter:
 
         self._do(give, given)
 
-    def _took(self, basket: Basket, house: House) -> None:
+    def _took(self, basket: Basket, house: House, reason: str = "") -> None:
         self._remember(self._basket)
         self._active = basket.lines[-1].key if basket.lines else None
-        self._use(basket, [house])
+        self._use(basket, [house], reason)
 
-    def _use(self, basket: Basket, houses: Iterable[House]) -> None:
+    def _use(self, basket: Basket, houses: Iterable[House], reason: str = "") -> None:
+        """`reason`: why these seats. What was said of earlier ones is no longer true."""
         self._basket = basket
+        self._best = replace(self._best, reason=reason)
         self._houses.update({house.performance.id: house for house in houses})
         if self._active not in {line.key for line in basket.lines}:
             self._active = basket.lines[-1].key if basket.lines else None
@@ -809,10 +813,14 @@ class SellPresenter:
 
     def _groups(self) -> tuple[ListingGroup, ...]:
         online = self.house.online if self.house is not None else True
-        return group_listings(self._listings, self._formats, query=self._query, online=online)
+        taken = Counter(line.performance for line in self._basket.lines)
+        return group_listings(self._listings, self._formats, query=self._query, online=online, taken=taken)
 
     def _show_listings(self) -> None:
-        self._view.show_listings(self._groups(), self._selected)
+        """While somebody types, the row that Enter would take is the marked one."""
+        groups = self._groups()
+        found = _first_open(groups) if self._query else None
+        self._view.show_listings(groups, found.performance if found is not None else self._selected)
 
     def _show_all(self) -> None:
         if self.house is not None:
@@ -846,6 +854,10 @@ class SellPresenter:
         if self._sold is not None:
             self._sold = None
             self._view.show_sold(None)
+
+
+def _first_open(groups: Iterable[ListingGroup]) -> ListingRow | None:
+    return next((row for group in groups for row in group.rows if not row.recedes), None)
 
 
 def restore(selling: Selling, basket: Basket, wanted: Basket) -> tuple[Basket, Refused | None]:

@@ -390,6 +390,42 @@ def test_a_refused_sale_keeps_basket_and_panel(till: Till) -> None:
     assert len(till.counters.sales) == 1
 
 
+def test_why_these_seats_is_said_only_while_it_is_true(till: Till) -> None:
+    till.press("2", "Enter")
+    assert till.screen.best.reason.startswith("Found")
+    till.sell.remove(till.sell.basket.lines[0].key)
+    assert till.screen.best.reason == ""
+
+
+def test_with_the_basket_emptied_the_customers_name_is_gone_and_undo_brings_it_back(till: Till) -> None:
+    till.press("2", "Enter")
+    till.sell.set_customer("Ayşe Demir", "")
+    till.sell.clear()
+    assert till.sell.basket.customer is None
+    till.press("Undo")
+    assert till.sell.basket.customer is not None
+    assert len(till.names()) == 2
+
+
+def test_places_in_the_basket_are_not_counted_as_free(till: Till) -> None:
+    def free() -> list[str]:
+        return [row.count for group in till.screen.groups for row in group.rows if row.performance == TONIGHT]
+
+    [before] = free()
+    till.press("2", "Enter")
+    [after] = free()
+    assert int(before.split()[0]) - int(after.split()[0]) == 2
+    assert till.screen.house is not None
+    assert after == f"{till.screen.house.free} free"
+
+
+def test_while_somebody_types_the_row_that_enter_takes_is_marked(till: Till) -> None:
+    till.sell.search("no")
+    assert till.screen.selected == QUARTET
+    till.sell.search("")
+    assert till.screen.selected == TONIGHT
+
+
 @pytest.mark.parametrize("tender", ["F5", "F6"])
 def test_no_money_is_taken_while_nothing_can_be_sold(till: Till, tender: str) -> None:
     till.counters.shut = Refused("No shift is open at this till.", "Open a shift first (Ctrl+4).")
