@@ -187,9 +187,9 @@ class StoreLocal:
         wanted_seats = performance.allotment - seats if free > 1 else 0
         target = min(performance.allotment, MOST_AREA_UNITS)
         areas = tuple(
-            AreaUnits(area=count.area, units=min(target - units.get(count.area, 0), count.free))
+            AreaUnits(area=count.area, units=min(target - units.get(count.area, 0), _fair(count.free)))
             for count in counts
-            if units.get(count.area, 0) <= target // 2 and count.free > 0
+            if units.get(count.area, 0) <= target // 2 and _fair(count.free) > 0
         )
         if wanted_seats <= performance.allotment // 2 and not areas:
             return None
@@ -197,7 +197,7 @@ class StoreLocal:
             request=LeaseRequestId(self._new_id()),
             performance=performance.id,
             kind=LeaseKind.ALLOTMENT,
-            best=min(wanted_seats, free) if wanted_seats > performance.allotment // 2 else 0,
+            best=min(wanted_seats, _fair(free)) if wanted_seats > performance.allotment // 2 else 0,
             areas=areas,
         )
 
@@ -229,3 +229,8 @@ def _forget_leases(tx: Tx) -> None:
         tx.leases.release(performance, tx.leases.seats(performance), tx.leases.areas(performance))
     for request in tx.leases.open_requests():
         tx.leases.close_request(request.request)
+
+
+def _fair(free: int) -> int:
+    """One till never sets aside more than half of what is left: there are other tills, and the web."""
+    return free // 2

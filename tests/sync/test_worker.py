@@ -52,7 +52,7 @@ def test_a_new_till_pulls_tonight_first_gets_its_allotment_and_sells(
     paired: Path, central: RunningCentral, open_till: Open
 ) -> None:
     till = open_till(paired).ready()
-    assert 50 < len(till.allotment) <= 60
+    assert 40 < len(till.allotment) <= 50  # 60 were wished for; half of what is left is the most
     sold = [*till.allotment[:2], *outside(till)]
     till.sell(sold)
     till.drained()
