@@ -41,9 +41,12 @@ from ui.shift.workspace import Shift
 from ui.sign_in.presenter import SignInPresenter
 from ui.sign_in.view import SignIn, SignInPage
 from ui.tasks import Tasks
+from ui.theme import theme_source
 
 _LISTS_SETTLE_MS = 200  # many lists arrive at once after a reconnection: look again once
 _LOOK_EVERY_MS = 15_000  # printer and terminal say nothing by themselves
+_LOOK_AT_BUSY_MS = 1500
+_THEME = "ui.theme"  # among the till's settings
 
 
 class TillWindow(QObject):
@@ -75,6 +78,9 @@ class TillWindow(QObject):
         self.shell.setWindowTitle(f"Box Office · {catalogue.seller.name}")
         self._link_changed.connect(self._show_link, Qt.ConnectionType.QueuedConnection)
         tasks.refused.connect(self.shell.show_refusal)
+        self.shell.theme_chosen.connect(self._keep_theme)
+        if theme_source().chosen is None:  # the command line knows best
+            tasks.run(lambda: till.store.read(lambda tx: tx.settings.get(_THEME)), self._theme_found, lane="theme")
         self._clock = QTimer(self)
         self._clock.setInterval(_LOOK_EVERY_MS)
         self._clock.timeout.connect(self.look)
@@ -182,6 +188,15 @@ class TillWindow(QObject):
         self.look()
         self._back_up()
 
+    def _keep_theme(self, name: str) -> None:
+        store = self._till.store
+        self._tasks.run(lambda: store.write(lambda tx: tx.settings.set(_THEME, name)), lane="theme")
+
+    @staticmethod
+    def _theme_found(name: str | None) -> None:
+        if name in ("light", "dark"):
+            theme_source().choose(name)
+
     def _where(self) -> tuple[str, str, str]:
         """Asked every second on the UI thread: it reads nothing."""
         today = self.formats.long_date(self._now())
@@ -194,7 +209,8 @@ class TillWindow(QObject):
         identity = self._till.store.read(lambda tx: tx.identity.get())
         return _Looked(
             printer=DeviceStatus(printer.text, printer.is_ready),
-            terminal=DeviceStatus(terminal.text, terminal.condition is TerminalCondition.READY),
+            terminal=DeviceStatus(terminal.text, terminal.condition is not TerminalCondition.OFFLINE),
+            is_busy=terminal.condition is TerminalCondition.BUSY,
             shift=shift,
             left=self._left_tonight(),
             till_name=identity.name if identity is not None else "",
@@ -224,6 +240,8 @@ class TillWindow(QObject):
             set_aside=set_aside,
         )
         self.shell.show_status(self._status)
+        if looked.is_busy and not self._is_closed:
+            QTimer.singleShot(_LOOK_AT_BUSY_MS, self, self.look)
 
     def _show_link(self, status: LinkStatus, lists: bool) -> None:
         if self._is_closed:
@@ -245,6 +263,7 @@ class TillWindow(QObject):
 class _Looked:
     printer: DeviceStatus
     terminal: DeviceStatus
+    is_busy: bool
     shift: OpenShift | None
     left: int
     till_name: str

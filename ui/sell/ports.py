@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
+from boxoffice.devices.card_payments import CardPayment
 from boxoffice.domain.allocation import Offer, Wish
 from boxoffice.domain.baskets import Basket
 from boxoffice.domain.catalogue import Performance, Production, Venue
@@ -81,6 +82,9 @@ class CardPayments(Protocol):
 
     def refund(self, amount: Money, original: str) -> Tender:
         """Give back of the payment with the reference `original`. Raises as `pay` does."""
+
+    def recover(self) -> Sequence[CardPayment]:
+        """What a crash or silence left open: charged and in no sale, or still in doubt. Asks the terminal."""
 
     def cancel(self) -> None:
         """Ask the terminal to give up; `pay` then raises CardCancelled. From another thread."""

@@ -6,10 +6,12 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import partial
 from typing import Protocol, TypeVar
 
 from PySide6.QtCore import QCoreApplication
 
+from boxoffice.devices.card_payments import CardPayment
 from boxoffice.domain.allocation import Offer, Wish
 from boxoffice.domain.baskets import Basket, BasketEmpty, BasketLine
 from boxoffice.domain.facts import Customer, SaleBody
@@ -33,6 +35,7 @@ MOST_AT_ONCE = 99
 _LANE = "sell"  # everything that changes the basket, in the order it was asked
 _LOOK = "sell.look"  # reading lists and houses
 _PRINT = "sell.print"
+_CARDS = "sell.cards"
 
 
 def _tr(text: str) -> str:
@@ -140,7 +143,7 @@ class SellPresenter:
         self._charged: Tender | None = None  # a card that was charged for a sale that then failed
         self._sold: SoldRows | None = None
         self._waiting: deque[Callable[[], None]] = deque()
-        self._is_busy = False
+        self._is_busy = self._has_asked_for_cards = False
         self._is_looking = self._look_again = False
 
     # reading
@@ -158,6 +161,10 @@ class SellPresenter:
         return self._houses.get(self._selected) if self._selected is not None else None
 
     @property
+    def _currency(self) -> str:
+        return self.house.price_list.currency if self.house is not None else "EUR"
+
+    @property
     def is_busy(self) -> bool:
         return self._is_busy
 
@@ -166,6 +173,9 @@ class SellPresenter:
     def enter(self) -> None:
         self._show_all()
         self.refresh()
+        if not self._has_asked_for_cards:
+            self._has_asked_for_cards = True
+            self._tasks.run(self._cards.recover, self._tell_of_cards, lane=_CARDS)
 
     def refresh(self) -> None:
         """Ask again for the list and the house that are shown.
@@ -723,16 +733,49 @@ class SellPresenter:
         charged = self._charged
         if charged is None:
             return
-        amount = Money(charged.minor, self._total().currency)
+        amount = Money(charged.minor, self._currency)
 
-        def given(_refund: Tender) -> None:
+        def given() -> None:
             self._charged = None
+
+        self._refund_card(amount, charged.reference, given, lambda: self._keep_charge(charged))
+
+    def _refund_card(
+        self, amount: Money, reference: str, given: Callable[[], None], failed: Callable[[], None]
+    ) -> None:
+        def done(_refund: Tender) -> None:
+            given()
             self._notices.say(Notice(Tone.SUCCESS, _tr("{} went back to the card").format(self._formats.money(amount))))
 
-        def failed(_error: Exception) -> None:
-            self._keep_charge(charged)
+        self._then(lambda: self._do(lambda: self._cards.refund(amount, reference), done, lambda _error: failed()))
 
-        self._then(lambda: self._do(lambda: self._cards.refund(amount, charged.reference), given, failed))
+    def _tell_of_cards(self, payments: Sequence[CardPayment]) -> None:
+        """After a restart: money that the program had taken, and lost from sight."""
+        for payment in payments:
+            amount = self._formats.money(payment.amount)
+            if payment.is_in_doubt:
+                words = _tr("whether {} went back to a card") if payment.original else _tr("whether a card paid {}")
+                notice = Notice(
+                    Tone.DANGER,
+                    _tr("The terminal does not say {}").format(words.format(amount)),
+                    _tr("It was asked before the program ended. Read its last slip before the next card."),
+                    icon="credit-card",
+                    stays=True,
+                )
+            else:
+                notice = Notice(
+                    Tone.DANGER,
+                    _tr("A card was charged {} and nothing was sold for it").format(amount),
+                    _tr("It is left from before the program ended. F6 uses it for a sale of the same amount."),
+                    icon="credit-card",
+                    action=_tr("Give it back"),
+                    on_action=partial(self._give_back_found, payment),
+                    stays=True,
+                )
+            self._notices.say(notice)
+
+    def _give_back_found(self, payment: CardPayment) -> None:
+        self._refund_card(payment.amount, payment.reference, lambda: None, lambda: self._tell_of_cards([payment]))
 
     def _sold_rows(self, sale: SaleBody, tender: Tender) -> SoldRows:
         change = tender.change_minor
@@ -836,7 +879,7 @@ class SellPresenter:
             self._formats,
             active=self._active,
             can_undo=bool(self._history),
-            currency=self.house.price_list.currency if self.house is not None else "EUR",
+            currency=self._currency,
         )
         self._view.show_basket(rows, self._mode)
         self._view.show_sold(self._sold)

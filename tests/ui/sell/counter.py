@@ -14,6 +14,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
+from boxoffice.devices.card_payments import CardPayment
 from boxoffice.domain.allocation import Offer, Wish, best_available
 from boxoffice.domain.baskets import Basket
 from boxoffice.domain.catalogue import Performance, PerformanceStatus, Production, Venue
@@ -341,6 +342,7 @@ class Cards:
         self.asked: list[Money] = []
         self.cancelled = 0
         self.refunded: list[tuple[Money, str]] = []
+        self.left_open: tuple[CardPayment, ...] = ()
 
     def refund(self, amount: Money, original: str) -> Tender:
         self.refunded.append((amount, original))
@@ -351,6 +353,9 @@ class Cards:
         if self.refusal is not None:
             raise self.refusal
         return Tender(kind=TenderKind.CARD, minor=amount.minor, reference="SIM-0001")
+
+    def recover(self) -> tuple[CardPayment, ...]:
+        return self.left_open
 
     def cancel(self) -> None:
         self.cancelled += 1

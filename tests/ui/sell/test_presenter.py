@@ -9,6 +9,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
+from boxoffice.devices.card_payments import CardPayment, Stage
 from boxoffice.domain.house import House, SeatState
 from boxoffice.domain.ids import PerformanceId
 from boxoffice.domain.money import Money
@@ -400,10 +401,11 @@ def test_why_these_seats_is_said_only_while_it_is_true(till: Till) -> None:
 def test_with_the_basket_emptied_the_customers_name_is_gone_and_undo_brings_it_back(till: Till) -> None:
     till.press("2", "Enter")
     till.sell.set_customer("Ayşe Demir", "")
+    named = till.sell.basket
     till.sell.clear()
     assert till.sell.basket.customer is None
     till.press("Undo")
-    assert till.sell.basket.customer is not None
+    assert till.sell.basket.customer == named.customer
     assert len(till.names()) == 2
 
 
@@ -486,6 +488,45 @@ def test_a_card_charged_for_nothing_can_be_given_back(till: Till) -> None:
     assert till.cards.refunded == [(till.cards.asked[0], "SIM-0001")]
     till.press("F5", "Enter")
     assert till.counters.sales[0].tenders[0].kind is TenderKind.CASH
+
+
+def test_a_charge_can_be_given_back_when_its_basket_is_gone(till: Till) -> None:
+    till.counters.refusal = Refused("The disk is full.", "Free some space.")
+    till.press("2", "Enter", "F6")
+    undo = till.notes.said[-1].on_action
+    till.sell.clear()
+    assert undo is not None
+    undo()
+    assert till.cards.refunded == [(till.cards.asked[0], "SIM-0001")]
+
+
+def reopened(*payments: CardPayment) -> Till:
+    """The till after a restart, with what its terminal had taken before."""
+    screen, counters, cards, printer, notes, tasks = Screen(), Counters(), Cards(), Printer(), Notes(), HandTasks()
+    cards.left_open = payments
+    sell = SellPresenter(screen, counters, counters, printer, cards, tasks, notes, FORMATS, staff=lambda: LENA)
+    till = Till(screen, counters, cards, printer, notes, tasks, sell)
+    sell.enter()
+    return till
+
+
+def test_money_taken_for_nothing_is_in_sight_after_a_restart_and_can_be_given_back() -> None:
+    till = reopened(CardPayment("SIM-0007", Money(3550, "EUR"), stage=Stage.APPROVED))
+    [notice] = till.notes.said
+    assert "35.50" in notice.title
+    assert notice.stays
+    assert notice.on_action is not None
+    notice.on_action()
+    assert till.cards.refunded == [(Money(3550, "EUR"), "SIM-0007")]
+    till.sell.enter()
+    assert len([said for said in till.notes.said if said.stays]) == 1
+
+
+def test_a_payment_that_nobody_can_vouch_for_is_named_but_not_refunded() -> None:
+    till = reopened(CardPayment("SIM-0008", Money(1200, "EUR"), stage=Stage.IN_DOUBT))
+    [notice] = till.notes.said
+    assert "does not say" in notice.title
+    assert notice.on_action is None
 
 
 # what others do
