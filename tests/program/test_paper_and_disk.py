@@ -95,7 +95,7 @@ def test_a_full_disk_stops_selling_before_anything_prints_and_selling_goes_on_wh
     assert len(counter.sell.presenter.basket.lines) == 2
 
     ballast.unlink()
-    counter.press(Key.Key_Return)
+    counter.press(Key.Key_F5, Key.Key_Return)
     counter.until(lambda: counter.sales)
     counter.until(lambda: len(counter.printed) == 2 and counter.waiting == 0)
     [sale] = counter.sales
