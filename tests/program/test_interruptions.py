@@ -91,10 +91,12 @@ def test_closing_while_the_card_is_in_the_terminal_does_not_lose_its_money(paire
     assert len(open_payments(paired)) == 1
 
     again = open_till(paired).ready()
+    again.until(lambda: "nothing was sold for it" in again.toast)
     again.take_two()
     again.press(Key.Key_F6)
-    again.until(lambda: "nothing was sold for it" in again.toast)
-    again.press(Key.Key_F6)
+    again.rest()
+    if not again.sales:  # it may ask first whether the money is this customer's
+        again.press(Key.Key_F6)
     again.until(lambda: again.sales)
     again.rest()
     [tender] = again.sales[0].tenders
