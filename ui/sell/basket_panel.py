@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFontMetricsF, QKeyEvent, QMouseEvent, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -23,7 +23,8 @@ from ui.sell.presenter import Mode, SoldRows
 from ui.shell.workspace import WindowSize
 from ui.theme import font, icon_pixmap, theme, theme_source
 from ui.widgets import Button, Elided, Fit, IconButton, Panel, PriceTypeChip, Text, TextField, rule
-from ui.widgets.painting import box, focus_ring, painter_of
+from ui.widgets.focus import chain_focus
+from ui.widgets.painting import box, focus_ring, painter_of, visual
 
 
 class LineWidget(QWidget):
@@ -53,6 +54,11 @@ class LineWidget(QWidget):
     def chips(self) -> dict[str, PriceTypeChip]:
         """By the letter of the price type, while the line is active."""
         return self._chips
+
+    @property
+    def stops(self) -> tuple[QWidget, ...]:
+        """Of Tab."""
+        return (self, *self._chips.values(), self._remove)
 
     @property
     def remove_button(self) -> IconButton:
@@ -122,7 +128,7 @@ class LineWidget(QWidget):
         return QSize(200, self._HEIGHT + (rows * (self._CHIP + self._GAP) + 4 if rows else 0))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._remove.move(self.width() - 42, 4)
+        self._remove.move(2 if self.isRightToLeft() else self.width() - 42, 4)
         self._place_chips()
 
     def _columns(self) -> int:
@@ -140,7 +146,7 @@ class LineWidget(QWidget):
         for index, chip in enumerate(self._chips.values()):
             x = self._GAP + (index % columns) * (width + self._GAP)
             y = self._HEIGHT - 4 + (index // columns) * (self._CHIP + self._GAP)
-            chip.setGeometry(round(x), y, round(width), self._CHIP)
+            chip.setGeometry(visual(self, QRectF(round(x), y, round(width), self._CHIP)).toRect())
         self.setFixedHeight(self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -156,13 +162,14 @@ class LineWidget(QWidget):
         seat = theme().seat(row.category)
         middle = self._HEIGHT / 2
         painter.setPen(colors.q("line"))
-        box(painter, QRectF(8, middle - 7, 14, 14), seat.fill, seat.edge, 7)
+        box(painter, visual(self, QRectF(8, middle - 7, 14, 14)), seat.fill, seat.edge, 7)
         right = self.width() - (8.0 if self._locked else 46.0)
         painter.setFont(font("strong"))
         price_width = QFontMetricsF(painter.font()).horizontalAdvance(row.price)
         painter.setPen(colors.q("ink"))
         flags = Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(QRectF(right - price_width, 0, price_width + 2, self._HEIGHT), flags, row.price)
+        price = visual(self, QRectF(right - price_width, 0, price_width + 2, self._HEIGHT))
+        painter.drawText(price, flags, row.price)
         left, end = 32.0, right - price_width - 12
         type_width = 0.0
         shows_type = not row.is_active or self._locked
@@ -175,17 +182,19 @@ class LineWidget(QWidget):
             painter.setFont(font("body", 600))
         name = QFontMetricsF(painter.font()).elidedText(row.name, Qt.TextElideMode.ElideMiddle, max(40.0, end - left))
         name_width = QFontMetricsF(painter.font()).horizontalAdvance(name)
-        painter.drawText(QRectF(left, -9 if is_below else 0, name_width + 2, self._HEIGHT), flags, name)
+        place = QRectF(left, -9 if is_below else 0, name_width + 2, self._HEIGHT)
+        painter.drawText(visual(self, place), flags, name)
         if not shows_type:
             return
         x, middle = (left, middle + 10) if is_below else (left + name_width + 10, middle)
         painter.setFont(font("caption" if is_below else "body"))
         painter.setPen(colors.q("ink_2"))
         width = QFontMetricsF(painter.font()).horizontalAdvance(row.price_type)
-        painter.drawText(QRectF(x, middle - self._HEIGHT / 2, width + 2, self._HEIGHT), flags, row.price_type)
+        words = QRectF(x, middle - self._HEIGHT / 2, width + 2, self._HEIGHT)
+        painter.drawText(visual(self, words), flags, row.price_type)
         if not self._locked:
             pixmap = icon_pixmap("chevron-down", colors.q("ink_3"), 14, self.devicePixelRatioF())
-            painter.drawPixmap(QPointF(x + width + 5, middle - 6), pixmap)
+            painter.drawPixmap(visual(self, QRectF(x + width + 5, middle - 6, 14, 14)).topLeft(), pixmap)
 
 
 class _Lines(QWidget):
@@ -422,6 +431,7 @@ class BasketPanel(Panel):
         self._sold: SoldRows | None = None
         self._size = WindowSize.WIDE
         self._enter_takes_cash = False
+        self._stops: tuple[QWidget, ...] = ()
         self._make_header()
         self._make_middle()
         self._make_foot()
@@ -557,6 +567,10 @@ class BasketPanel(Panel):
         locked = mode in (Mode.CASH, Mode.CARD)
         self._count.setText(rows.count)
         self._lines.show_rows(rows, locked=locked)
+        stops = tuple(stop for line in self.lines.values() for stop in line.stops)
+        if stops != self._stops:
+            self._stops = stops
+            chain_focus([self.undo_button, *stops])
         self._sums.show_sums(rows.sums, rows.tax)
         self._small.setText(" · ".join(f"{row.text} {row.amount}" for row in rows.sums[1:]))
         self._total.setText(rows.total)

@@ -16,7 +16,7 @@ from ui.shell.workspace import WindowSize
 from ui.theme import display_font, font, icon_pixmap, theme, theme_source
 from ui.widgets import Button, Fit, IconButton, Numpad, Text, rule
 from ui.widgets.buttons import PaintedButton
-from ui.widgets.painting import box, focus_ring, painter_of
+from ui.widgets.painting import box, focus_ring, painter_of, visual
 
 
 class AmountBox(QWidget):
@@ -36,6 +36,7 @@ class AmountBox(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = painter_of(self)
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # figures are read so everywhere
         colors = theme().colors
         rect = QRectF(self.rect())
         box(painter, rect, colors.surface, None, 10)
@@ -138,6 +139,7 @@ class HandBack(QWidget):
         for minor, x, y in self._places():
             is_note = self._is_note(minor)
             shape = QRectF(x, y + 2, 96, 50) if is_note else QRectF(x + 5, y, 54, 54)
+            shape = visual(self, shape)
             box(painter, shape, colors.surface_sunken, colors.control_edge, 6 if is_note else 27)
             painter.setPen(colors.q("ink"))
             painter.setFont(font("strong") if is_note else font("body", 600))
@@ -146,7 +148,7 @@ class HandBack(QWidget):
             painter.setPen(colors.q("ink_2"))
             text = (self.tr("{} × note") if is_note else self.tr("{} × coin")).format(self._pieces[minor])
             below = QRectF(x - 8, y + 60, (96 if is_note else 64) + 16, 22)
-            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, text)
+            painter.drawText(visual(self, below), Qt.AlignmentFlag.AlignCenter, text)
 
 
 class IconLine(QWidget):
@@ -156,7 +158,9 @@ class IconLine(QWidget):
         super().__init__(parent)
         self._icon = icon
         row = QHBoxLayout(self)
-        row.setContentsMargins(28, 0, 0, 0)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addSpacing(28)  # for the icon; unlike a margin it changes sides with the reading direction
         self._text = Text("", "body", "ink_2", wrap=True)
         row.addWidget(self._text, 1)
         theme_source().changed.connect(self.update)
@@ -166,7 +170,7 @@ class IconLine(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         pixmap = icon_pixmap(self._icon, theme().colors.q("ink_2"), 18, self.devicePixelRatioF())
-        painter_of(self).drawPixmap(QPointF(0, self.height() / 2 - 9), pixmap)
+        painter_of(self).drawPixmap(visual(self, QRectF(0, self.height() / 2 - 9, 18, 18)).topLeft(), pixmap)
 
 
 class CashPanel(QWidget):

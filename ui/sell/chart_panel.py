@@ -17,6 +17,7 @@ from ui.sell.presenter import MOST_AT_ONCE, Best
 from ui.shell.workspace import WindowSize
 from ui.theme import font, theme, theme_source
 from ui.widgets import Button, CategoryTile, Chip, Choice, Elided, EmptyState, Panel, Segments, Stepper, Text, rule
+from ui.widgets.focus import chain_focus
 from ui.widgets.painting import painter_of
 
 _ALL = "all"
@@ -252,6 +253,7 @@ class ChartPanel(Panel):
         self._house: House | None = None
         self._size = WindowSize.WIDE
         self._categories: tuple[int, ...] = ()
+        self._stops: tuple[QWidget, ...] = ()  # of Tab, as far as they are made again for another house
         self._make_header()
         self.tiles = _Tiles()
         self.tiles.toggled.connect(self.filter_toggled)
@@ -344,6 +346,10 @@ class ChartPanel(Panel):
             house, self._categories, filters, self._formats, short=self._size is not WindowSize.WIDE
         )
         self.best.show_house(house, self._categories)
+        stops = (*self.segments.buttons, self.sections, *self.tiles.tiles.values())
+        if stops != self._stops:
+            self._stops = stops
+            chain_focus([self.performance_button, *stops])
         if is_new:
             self._open_view(house)
 

@@ -105,7 +105,7 @@ class _PerformanceDelegate(QStyledItemDelegate):
             self._paint_group(painter, rect, entry)
         else:
             state: QStyle.StateFlag = option.state
-            self._paint_row(painter, rect, entry, state)
+            self._paint_row(painter, rect, entry, state, option.direction)
         painter.restore()
 
     def _paint_group(self, painter: QPainter, rect: QRect, group: ListingGroup) -> None:
@@ -117,18 +117,32 @@ class _PerformanceDelegate(QStyledItemDelegate):
         painter.setFont(font("caption"))
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, group.aside)
 
-    def _paint_row(self, painter: QPainter, rect: QRect, row: ListingRow, state: QStyle.StateFlag) -> None:
+    def _paint_row(
+        self,
+        painter: QPainter,
+        rect: QRect,
+        row: ListingRow,
+        state: QStyle.StateFlag,
+        direction: Qt.LayoutDirection,
+    ) -> None:
         colors = theme().colors
+
+        def there(place: QRectF) -> QRectF:
+            """Where the reading direction puts it."""
+            if direction is Qt.LayoutDirection.LeftToRight:
+                return place
+            return QRectF(rect.left() + rect.right() + 1 - place.right(), place.top(), place.width(), place.height())
+
         selected = bool(state & QStyle.StateFlag.State_Selected)
         box = QRectF(rect).adjusted(0, 0, -2, -1)
         if selected:
-            self._plate(painter, box, colors.q("accent_soft"))
+            self._plate(painter, there(box), colors.q("accent_soft"))
         elif state & QStyle.StateFlag.State_MouseOver:
-            self._plate(painter, box, colors.q("surface_sunken"))
+            self._plate(painter, there(box), colors.q("surface_sunken"))
         if state & QStyle.StateFlag.State_HasFocus:
             painter.setPen(QPen(colors.q("accent"), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 9, 9)
+            painter.drawRoundedRect(there(box.adjusted(1, 1, -1, -1)), 9, 9)
         title_ink = colors.q("ink_3" if row.recedes else "on_accent_soft" if selected else "ink")
         detail_ink = colors.q("ink_2" if selected else "ink_3")
         anchor_width = 58 if self.is_compact else 60
@@ -142,29 +156,28 @@ class _PerformanceDelegate(QStyledItemDelegate):
         _elided(
             painter,
             _fitting_font(row.anchor, anchor_width - 6),
-            QRectF(left, box.top(), anchor_width - 4, box.height()),
+            there(QRectF(left, box.top(), anchor_width - 4, box.height())),
             row.anchor,
         )
-        _elided(painter, font("body", 600), QRectF(start, top, right - start, 20), row.title)
+        _elided(painter, font("body", 600), there(QRectF(start, top, right - start, 20)), row.title)
         painter.setPen(detail_ink)
-        _elided(painter, font("caption"), QRectF(start, top + 19, right - start, 17), row.place)
+        _elided(painter, font("caption"), there(QRectF(start, top + 19, right - start, 17)), row.place)
         if row.state:
             is_loud = not row.recedes
             painter.setPen(colors.q("caution") if is_loud else detail_ink)
-            _elided(
-                painter, font("caption", 600 if is_loud else 500), QRectF(start, top + 37, right - start, 17), row.state
-            )
+            state_font = font("caption", 600 if is_loud else 500)
+            _elided(painter, state_font, there(QRectF(start, top + 37, right - start, 17)), row.state)
             return
         painter.setPen(title_ink)
         count_font = font("caption", 600)
         width = QFontMetrics(count_font).horizontalAdvance(row.count)
         painter.setFont(count_font)
         line = QRectF(right - width - 1, top + 36, width + 2, 17)
-        painter.drawText(line, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, row.count)
+        painter.drawText(there(line), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, row.count)
         bar = QRectF(start, line.center().y() - 1.5, max(24.0, right - start - max(width, 50) - 10), 4)
-        self._plate(painter, bar, colors.q("line"), 2)
+        self._plate(painter, there(bar), colors.q("line"), 2)
         sold = QRectF(bar.left(), bar.top(), bar.width() * min(1.0, row.sold_share), 4)
-        self._plate(painter, sold, colors.q("accent" if selected else "ink_3"), 2)
+        self._plate(painter, there(sold), colors.q("accent" if selected else "ink_3"), 2)
 
     @staticmethod
     def _plate(painter: QPainter, box: QRectF, color: QColor, radius: float = 10) -> None:

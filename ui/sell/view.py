@@ -23,6 +23,7 @@ from ui.sell.presenter import Best, CardRows, Mode, SoldRows
 from ui.shell.workspace import WindowSize
 from ui.theme import duration_ms, theme, theme_source
 from ui.widgets import Panel, SearchField, Text, keep_above
+from ui.widgets.focus import step_focus
 from ui.widgets.painting import painter_of
 
 _PERFORMANCES = {WindowSize.WIDE: 300, WindowSize.COMPACT: 236, WindowSize.NARROW: 340}
@@ -253,6 +254,16 @@ class SellWidget(QWidget):
             self._slide.setStartValue(end.translated(24, 0))
             self._slide.setEndValue(end)
             self._slide.start()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """While money is taken, and while the drawer is open, Tab stays with what can be touched."""
+        if self.is_paying:
+            step_focus([self._pay, self.basket], forward=forward)
+            return True
+        if self._is_drawer_open:
+            step_focus([self.performances], forward=forward)
+            return True
+        return super().focusNextPrevChild(forward)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -13,7 +13,8 @@ from ui.shell.status import what_still_works
 from ui.shell.workspace import KeyHint
 from ui.theme import display_font, icon_pixmap, theme, theme_source
 from ui.widgets import Button, IconButton, Segments, Text
-from ui.widgets.painting import box, key_hint, key_hint_width, painter_of
+from ui.widgets.focus import step_focus
+from ui.widgets.painting import box, key_cap_width, key_hint, key_hint_width, painter_of, visual
 
 _COLUMNS_FROM = 900
 
@@ -77,6 +78,11 @@ class Overlay(QWidget):
             self.close_overlay()
         event.accept()
 
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab stays inside."""
+        step_focus([self], forward=forward)
+        return True
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.close_overlay()
 
@@ -112,12 +118,13 @@ class _KeyLine(QWidget):
         painter = painter_of(self)
         colors = theme().colors
         width = key_hint_width(self._hint.keys)
-        key_hint(painter, self.width() - 1, self.height() / 2, self._hint.keys, colors.q("ink_2"), plain=False)
+        right = self.width() - 1 if not self.isRightToLeft() else key_cap_width(self._hint.keys) + 1
+        key_hint(painter, right, self.height() / 2, self._hint.keys, colors.q("ink_2"), plain=False)
         painter.setFont(display_font(14, 400))
         painter.setPen(colors.q("ink"))
         room = self.width() - width - 8
         text = QFontMetricsF(painter.font()).elidedText(self._hint.what, Qt.TextElideMode.ElideRight, room)
-        painter.drawText(QRectF(0, 0, room, self.height()), Qt.AlignmentFlag.AlignVCenter, text)
+        painter.drawText(visual(self, QRectF(0, 0, room, self.height())), Qt.AlignmentFlag.AlignVCenter, text)
 
 
 class HelpOverlay(Overlay):
@@ -180,14 +187,16 @@ class _WorksLine(QWidget):
         super().__init__(parent)
         self._works = works
         row = QHBoxLayout(self)
-        row.setContentsMargins(32, 4, 0, 4)
+        row.setContentsMargins(0, 4, 0, 4)
+        row.setSpacing(0)
+        row.addSpacing(32)  # for the icon; unlike a margin it changes sides with the reading direction
         row.addWidget(Text(text, "body", "ink" if works else "ink_2", wrap=True), 1)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         color = theme().colors.q("success" if self._works else "ink_3")
         name = "circle-check" if self._works else "circle-x"
         pixmap = icon_pixmap(name, color, 20, self.devicePixelRatioF())
-        painter_of(self).drawPixmap(0, (self.height() - 20) // 2, pixmap)
+        painter_of(self).drawPixmap(visual(self, QRectF(0, (self.height() - 20) // 2, 20, 20)).topLeft(), pixmap)
 
 
 class OfflineOverlay(Overlay):

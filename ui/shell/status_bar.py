@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.formats import Formats
 from ui.shell.status import StatusItem
 from ui.theme import font, icon_pixmap, theme, theme_source
+from ui.widgets.painting import visual
 
 HEIGHT = 32
 _ICON = 16
@@ -77,9 +78,10 @@ class StatusBar(QWidget):
         painter.setPen(colors.q("ink"))
         width = QFontMetricsF(painter.font()).horizontalAdvance(self._time)
         x = self.width() - 20 - width
-        painter.drawText(QRectF(x, 0, width + 2, HEIGHT), Qt.AlignmentFlag.AlignVCenter, self._time)
+        time = visual(self, QRectF(x, 0, width + 2, HEIGHT))
+        painter.drawText(time, Qt.AlignmentFlag.AlignVCenter, self._time)
         for item in reversed(self._right):
-            painter.fillRect(QRectF(x - _GAP / 2 - 4, 9, 1, HEIGHT - 18), colors.q("line"))
+            painter.fillRect(visual(self, QRectF(x - _GAP / 2 - 4, 9, 1, HEIGHT - 18)), colors.q("line"))
             x -= self._width(item) + _GAP + 4
             self._paint_item(painter, x, item)
         return x
@@ -91,17 +93,17 @@ class StatusBar(QWidget):
         middle = HEIGHT / 2
         if item.icon:
             pixmap = icon_pixmap(item.icon, ink, _ICON, self.devicePixelRatioF())
-            painter.drawPixmap(QPointF(x, middle - _ICON / 2), pixmap)
+            painter.drawPixmap(visual(self, QRectF(x, middle - _ICON / 2, _ICON, _ICON)).topLeft(), pixmap)
             x += _ICON + 7
         elif item.tone is not None:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colors.q(item.tone.value))
-            painter.drawEllipse(QPointF(x + 4, middle), 4, 4)
+            painter.drawEllipse(visual(self, QRectF(x, middle - 4, 8, 8)))
             x += 15
         painter.setFont(font("caption", 600 if is_loud else 500))
         painter.setPen(ink)
         width = QFontMetricsF(painter.font()).horizontalAdvance(item.text)
-        painter.drawText(QRectF(x, 0, width + 4, HEIGHT), Qt.AlignmentFlag.AlignVCenter, item.text)
+        painter.drawText(visual(self, QRectF(x, 0, width + 4, HEIGHT)), Qt.AlignmentFlag.AlignVCenter, item.text)
         return x + width
 
     @staticmethod

@@ -15,7 +15,7 @@ from ui.sign_in.presenter import MOST_DIGITS, PinRows, SignInPresenter, role_nam
 from ui.theme import font, icon_pixmap, theme, theme_source
 from ui.widgets import Avatar, Numpad, Text
 from ui.widgets.buttons import PaintedButton
-from ui.widgets.painting import box, focus_ring, painter_of
+from ui.widgets.painting import box, focus_ring, painter_of, visual
 
 _PAD = {WindowSize.WIDE: 720, WindowSize.COMPACT: 520, WindowSize.NARROW: 380}
 _KEY = {WindowSize.WIDE: QSize(120, 96), WindowSize.COMPACT: QSize(112, 80), WindowSize.NARROW: QSize(96, 60)}
@@ -43,7 +43,11 @@ class StaffTile(PaintedButton):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         disc = self._disc.height()
-        self._disc.move(20 if disc > 50 else 14, (self.height() - disc) // 2)
+        self._disc.move(round(visual(self, QRectF(self._edge, 0, disc, disc)).left()), (self.height() - disc) // 2)
+
+    @property
+    def _edge(self) -> int:
+        return 20 if self._disc.height() > 50 else 14
 
     def sizeHint(self) -> QSize:
         return QSize(240, self._height)
@@ -65,18 +69,18 @@ class StaffTile(PaintedButton):
         if self.hasFocus() and not on:
             focus_ring(painter, rect, 10)
         middle = rect.center().y()
-        x = self._disc.geometry().right() + 17.0
+        x = self._edge + self._disc.width() + 16.0
         pin_width = QFontMetricsF(font("body", 600)).horizontalAdvance(self._pin) + 28 if self._pin else 0.0
         room = rect.width() - x - 16 - (pin_width + 8 if self._pin else 0)
         painter.setPen(colors.q("ink"))
         painter.setFont(font("strong"))
         name = QFontMetricsF(painter.font()).elidedText(self.text(), Qt.TextElideMode.ElideMiddle, room)
-        painter.drawText(QRectF(x, middle - 24, room, 24), Qt.AlignmentFlag.AlignVCenter, name)
+        painter.drawText(visual(self, QRectF(x, middle - 24, room, 24)), Qt.AlignmentFlag.AlignVCenter, name)
         painter.setPen(colors.q("ink_2"))
         painter.setFont(font("body"))
-        painter.drawText(QRectF(x, middle + 1, room, 22), Qt.AlignmentFlag.AlignVCenter, self._role)
+        painter.drawText(visual(self, QRectF(x, middle + 1, room, 22)), Qt.AlignmentFlag.AlignVCenter, self._role)
         if self._pin:
-            tag = QRectF(rect.right() - pin_width - 14, middle - 14, pin_width, 28)
+            tag = visual(self, QRectF(rect.right() - pin_width - 14, middle - 14, pin_width, 28))
             box(painter, tag, colors.surface_sunken, colors.line, 14)
             painter.setFont(font("body", 600))
             painter.setPen(colors.q("ink_2"))
@@ -120,7 +124,7 @@ class _PadSide(QWidget):
         painter = painter_of(self)
         colors = theme().colors
         painter.fillRect(self.rect(), colors.q("surface"))
-        painter.fillRect(0, 0, 1, self.height(), colors.q("line"))
+        painter.fillRect(visual(self, QRectF(0, 0, 1, self.height())), colors.q("line"))
 
 
 class _Mark(QWidget):

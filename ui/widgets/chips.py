@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAccessible, QColor, QFontMetricsF, QPaintEvent, QPen
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 
 from ui.theme import SeatColors, font, theme, theme_source
 from ui.widgets.accessible import speak_as
@@ -143,6 +143,10 @@ class Segments(QWidget):
         wanted = current or self.current or (items[0][0] if items else "")
         if wanted in self._segments:
             self._segments[wanted].setChecked(True)
+
+    @property
+    def buttons(self) -> tuple[QAbstractButton, ...]:
+        return tuple(self._segments.values())
 
     @property
     def current(self) -> str:

@@ -10,6 +10,7 @@ from shiboken6 import isValid
 from ui.theme import theme, theme_source
 from ui.widgets.accessible import speak_as
 from ui.widgets.buttons import Button
+from ui.widgets.focus import step_focus
 from ui.widgets.labels import Text
 from ui.widgets.painting import box, painter_of
 from ui.widgets.shadow import paint_shadow
@@ -102,13 +103,7 @@ class Dialog(QWidget):
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Tab stays inside."""
-        parts = [part for part in self.findChildren(QWidget) if part.focusPolicy() & Qt.FocusPolicy.TabFocus]
-        parts = [part for part in parts if part.isVisible() and part.isEnabled()]
-        here = self.focusWidget()
-        if parts and here in parts:
-            parts[(parts.index(here) + (1 if forward else -1)) % len(parts)].setFocus()
-        elif parts:
-            parts[0].setFocus()
+        step_focus([self], forward=forward)
         return True
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -101,7 +101,10 @@ def key_hint(painter: QPainter, right: float, middle: float, key: str, ink: QCol
         return
     painter.setFont(display_font(12, 600))
     painter.setPen(ink)
+    reading = painter.layoutDirection()
+    painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # a key is pressed as its cap says, in any language
     painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, key)
+    painter.setLayoutDirection(reading)
 
 
 def hatch(painter: QPainter, rect: QRectF, ink: QColor, pitch: float = 5.0, width: float = 1.3) -> None:
