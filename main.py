@@ -48,6 +48,7 @@ from ui.compose import TillWindow
 from ui.demo.central import DemoCentral
 from ui.demo.folder import demo_folder
 from ui.endings import EndingSignals
+from ui.shell.collector import Collector
 from ui.shell.crashes import CrashKeeper
 from ui.shell.starting import StartingWindow
 from ui.sign_in.pairing import PairingForm, PairingPresenter
@@ -361,6 +362,8 @@ def main(arguments: Sequence[str]) -> int:
         stack.callback(endings.close)
         wanted = _wanted(asked, stack)
         crashes = CrashKeeper(wanted.data / "crashes", utc_now)
+        collector = Collector()
+        stack.callback(collector.stop)
         tasks = Tasks()
         tasks.crashed.connect(crashes.keep)
         crashes.install()
