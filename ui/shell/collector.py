@@ -14,7 +14,7 @@ _EVERY_MS = 1000
 
 
 class Collector(QObject):
-    """Switches the automatic collection off and looks by itself, by Python's own thresholds. Create on the UI thread."""
+    """Collects in place of Python, by its own thresholds. Create it on the UI thread."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
