@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFontMetricsF, QKeyEvent, QMouseEvent, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -128,6 +128,14 @@ class LineWidget(QWidget):
         return QSize(200, self._HEIGHT + (rows * (self._CHIP + self._GAP) + 4 if rows else 0))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        self._place_parts()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LayoutDirectionChange:
+            self._place_parts()
+
+    def _place_parts(self) -> None:
         self._remove.move(2 if self.isRightToLeft() else self.width() - 42, 4)
         self._place_chips()
 
