@@ -207,8 +207,11 @@ class _SidePanel(QWidget):
         painter.setFont(display_font(20, 500))
         painter.setPen(QColor(_QUIET))
         painter.drawText(QRectF(advance + 10, 6, width, 44), middle, f"of {sold} in")
+        of_advance = painter.fontMetrics().horizontalAdvance(f"of {sold} in")
         painter.setFont(font("strong", 500))
-        painter.drawText(QRectF(0, 6, width, 44), right, f"{max(0, sold - inside)} to come")
+        to_come = f"{max(0, sold - inside)} to come"
+        if advance + 10 + of_advance + painter.fontMetrics().horizontalAdvance(to_come) + 12 < width:
+            painter.drawText(QRectF(0, 6, width, 44), right, to_come)
         box(painter, QRectF(0, 58, width, 8), _RAISED, None, 4)
         if inside:
             box(painter, QRectF(0, 58, max(8.0, width * min(1.0, inside / max(1, sold))), 8), _GREEN, None, 4)

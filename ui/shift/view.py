@@ -126,8 +126,12 @@ class CountTable(QWidget):
             self._sums[piece].set_tone("ink" if pieces else "ink_3")
 
     def set_narrow(self, narrow: bool) -> None:
+        grid = self.layout()
+        if isinstance(grid, QGridLayout):
+            grid.setHorizontalSpacing(4 if narrow else 10)
+            grid.setColumnMinimumWidth(4, 4 if narrow else 20)
         for field in self.fields.values():
-            field.setFixedWidth(56 if narrow else 92)
+            field.setFixedWidth(52 if narrow else 92)
         for amount in self._sums.values():
             amount.setVisible(not narrow)
 
@@ -471,6 +475,13 @@ class ShiftWidget(QWidget):
     def set_size(self, size: WindowSize) -> None:
         narrow = size is WindowSize.NARROW
         self.table.set_narrow(narrow)
+        for panel in self.findChildren(Panel):
+            edge = 12 if narrow else 24
+            panel.body.setContentsMargins(edge, edge, edge, edge)
+            panel.body.setSpacing(6 if narrow else 12)
+        self.x_button.set_height(44 if narrow else 56)
+        for button in (self.count_button, self.commit_button, self.leave_button, self.close_button):
+            button.set_height(56 if narrow else 72)
         self._numpad.setVisible(not narrow)
         self._steps.setMaximumWidth(16777215 if not narrow else 0)
 
