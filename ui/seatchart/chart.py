@@ -48,7 +48,7 @@ _ENSURE_INSETS = Insets(left=56, top=32, right=84, bottom=124)  # clear of every
 _ZOOM_STEP = 2**0.5
 _NOTCHES_PER_STEP = 1.5
 _LARGEST_SCALE = 4.0
-_SCALES_PER_OCTAVE = 16  # zoom comes back to the same scales, so their sprites are found again
+_SCALES_PER_OCTAVE = 12  # wheel and buttons come back to the same scales, where sprites and ground are found again
 _TOUCH_SEAT_PX = 44.0
 _TOUCH_REACH_PX = 22.0
 _LEAST_REACH_PX = 4.0
@@ -114,6 +114,7 @@ class SeatChart(QWidget):
         self._focus = -1  # a stop of Aim
         self._anchor = -1  # the seat that a shift-click begins at
         self._owed = QPointF()  # of a pan, less than a device pixel
+        self._owed_steps = 0.0  # of a slow pinch, less than a scale
         self._card = HoverCard(self)
         self._legend = Legend(self)
         self._legend_wanted: tuple[Entry, ...] = ()
@@ -530,8 +531,10 @@ class SeatChart(QWidget):
         if self._shown is None:
             return
         least, most = self._fit_view(self._shown).px_per_cm, self._largest(self._shown)
-        steps = round(math.log2(self._view.px_per_cm * factor / least) * _SCALES_PER_OCTAVE)
+        wanted = math.log2(self._view.px_per_cm * factor / least) * _SCALES_PER_OCTAVE + self._owed_steps
+        steps = round(wanted)
         scale = min(least * 2 ** (steps / _SCALES_PER_OCTAVE), max(most, least))
+        self._owed_steps = 0.0 if wanted < 0 or scale >= most else wanted - steps
         if steps <= 0:
             self.fit()
         elif scale != self._view.px_per_cm:

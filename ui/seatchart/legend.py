@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from boxoffice.domain.plan import SeatKind
@@ -64,6 +64,8 @@ class Legend(QWidget):
         self._entries: tuple[Entry, ...] = ()
         self._look: ChartPalette | None = None
         self._raised = False
+        self._picture: QPixmap | None = None  # painted again only when it is another: it floats over what moves
+        self._painted_for: tuple[object, ...] = ()
 
     def set_entries(self, entries: tuple[Entry, ...]) -> None:
         self._entries = entries
@@ -100,10 +102,20 @@ class Legend(QWidget):
         return QSize(self.width_for(self._entries), _HEIGHT + 2)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        look = self._look
+        look, dpr = self._look, self.devicePixelRatioF()
         if look is None:
             return
+        wanted = (self._entries, look, self._raised, self.size(), dpr, self.font().family())
+        if self._picture is None or wanted != self._painted_for:
+            self._picture, self._painted_for = QPixmap(self.size() * dpr), wanted
+            self._picture.setDevicePixelRatio(dpr)
+            self._picture.fill(Qt.GlobalColor.transparent)
+            self._paint(QPainter(self._picture), look)
         painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._picture)
+        painter.end()
+
+    def _paint(self, painter: QPainter, look: ChartPalette) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         plate = QRectF(1, 0, self.width() - 2, _HEIGHT)
         if self._raised:

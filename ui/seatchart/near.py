@@ -21,7 +21,7 @@ from ui.seatchart.tiles import Tiles
 from ui.seatchart.viewport import Viewport
 
 _FINE_BELOW = 12.0  # device pixels of radius: below, sprites stand on half pixels
-_KEPT_SCALES = 16  # sprites of so many scales are kept: zooming goes back and forth
+_KEPT_SCALES = 24  # sprites of so many scales are kept: zooming goes back and forth
 # One square costs about as much as painting so many seats in one go.
 _SQUARES_AT_LEAST = 6
 _SEATS_PER_SQUARE = 300

@@ -69,10 +69,11 @@ class Surface:
         return self._canvas.copy()
 
     def _start_afresh(self, view: Viewport, dpr: float) -> None:
+        if self._stale:
+            self._tiles.forget()
         self._stale, self._dpr = False, dpr
         if (self._canvas.window.width(), self._canvas.window.height()) != (view.width, view.height):
             self._canvas = Canvas(view.width, view.height)
-        self._tiles.forget()
         if self._scene.layout.radius * view.px_per_cm < FAR_BELOW_RADIUS:
             self._seats = self._far
             self._far.begin(self._canvas, view, dpr)

@@ -1,4 +1,4 @@
-"""The ground in squares, each painted once for a scale."""
+"""The ground in squares, each painted once for a scale and kept while there is room: zooming goes back and forth."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ui.seatchart.scene import Scene
 from ui.seatchart.viewport import Viewport
 
 _SIDE = 384  # device pixels
-_KEPT = 64
+_KEPT = 96  # 57 MB; a window of 1920 x 1080 sees about 16 at a time
 
 
 class Tiles:
@@ -21,11 +21,11 @@ class Tiles:
 
     def __init__(self, scene: Scene, ground: Ground, *, words: bool) -> None:
         self._scene, self._ground, self._words = scene, ground, words
-        self._tiles: dict[tuple[int, int], QImage] = {}
+        self._tiles: dict[tuple[float, float, int, int], QImage] = {}
         self._spare: list[QImage] = []  # fresh memory costs more than painting it
 
     def forget(self) -> None:
-        """Scale, colours or words changed."""
+        """Colours or words changed."""
         self._spare += self._tiles.values()
         self._tiles.clear()
 
@@ -37,12 +37,15 @@ class Tiles:
                 painter.drawImage(column * _SIDE + view.left, line * _SIDE + view.top, tile)
 
     def _tile(self, column: int, line: int, view: Viewport, dpr: float) -> QImage:
-        tile = self._tiles.get((column, line))
-        if tile is None:
+        place = view.px_per_cm, dpr, column, line
+        tile = self._tiles.pop(place, None)
+        if tile is not None:
+            self._tiles[place] = tile  # those not seen for longest go first
+        else:
             if len(self._tiles) >= _KEPT:
                 self._spare.append(self._tiles.pop(next(iter(self._tiles))))
             tile = self._spare.pop() if self._spare else QImage(_SIDE, _SIDE, QImage.Format.Format_RGB32)
-            self._tiles[column, line] = tile
+            self._tiles[place] = tile
             there = replace(view, left=-column * _SIDE, top=-line * _SIDE)
             painter = QPainter(tile)
             self._ground.paint(painter, self._scene, there, dpr, tile.rect(), words=self._words)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import pytest
@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from tests.ui.seatchart.looks import DARK, LIGHT
 from tests.ui.seatchart.plans import club, evening, theatre
 from ui.seatchart import SeatCard, SeatChart, SeatState
+from ui.seatchart.ground import Ground
 from ui.seatchart.hovercard import HoverCard
 from ui.seatchart.legend import Legend
 from ui.seatchart.minimap import MiniMap
@@ -103,6 +104,39 @@ def test_the_card_says_what_the_seat_is_now(chart: SeatChart) -> None:
     chart.set_describe(lambda seat: SeatCard(THEATRE.seat_name(seat), "€68.00", hint="Click to give back"))
     assert card.card is not None
     assert card.card.hint == "Click to give back"
+
+
+def test_a_slow_wheel_adds_up(chart: SeatChart) -> None:
+    """A touchpad turns by fractions of a notch; each alone is less than a scale."""
+    before = chart.scale
+    for _ in range(16):
+        event = QWheelEvent(
+            QPointF(500, 400), QPointF(chart.mapToGlobal(QPoint(500, 400))), QPoint(), QPoint(0, 12),
+            Qt.MouseButton.NoButton, NO_MODIFIER, Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        QApplication.sendEvent(chart, event)
+    assert chart.scale == pytest.approx(before * 2 ** (16 * 0.1 / 3), rel=0.06)
+
+
+def test_zooming_back_finds_the_ground_that_was_painted(chart: SeatChart, monkeypatch: pytest.MonkeyPatch) -> None:
+    painted: list[object] = []
+    paint = Ground.paint
+
+    def count(ground: Ground, *args: Any, **options: Any) -> None:
+        painted.append(args)
+        paint(ground, *args, **options)
+
+    chart.zoom_in()
+    chart.grab()
+    chart.zoom_out()
+    chart.grab()
+    monkeypatch.setattr(Ground, "paint", count)
+    chart.zoom_in()
+    chart.grab()
+    assert painted == []
+    chart.set_section_counts({0: 7})
+    chart.grab()
+    assert painted
 
 
 def test_a_click_takes_the_seat_under_the_pointer(chart: SeatChart, qtbot: QtBot) -> None:
