@@ -1,6 +1,7 @@
 # run    the whole system with demo venues; the tour of it where there is no display
 # test   every test
 # check  format, lint, types, import contracts
+# sim    the sync simulator: SEEDS=200 random schedules, and a mutant that it must catch
 # bench  the benchmarks: a table, and benchmarks/results.json
 # lock   renew requirements.lock after a change of pyproject.toml (LOCK=--upgrade takes the newest of everything)
 
@@ -8,9 +9,10 @@ PYTHON3 ?= python3
 PYTHON := .venv/bin/python
 WORKERS ?= 2
 TESTS ?= tests
+SEEDS ?= 200
 CODE := boxoffice ui sync central resources tests packaging benchmarks main.py
 
-.PHONY: run test check bench lock
+.PHONY: run test check sim bench lock
 .SILENT:
 
 run:
@@ -27,6 +29,10 @@ check:
 	$(PYTHON) -m ruff check --quiet $(CODE)
 	$(PYTHON) -m mypy --no-error-summary $(CODE)
 	said=$$(.venv/bin/lint-imports --no-logo) || { echo "$$said"; exit 1; }
+
+sim:
+	$(PYTHON3) packaging/bootstrap.py tools
+	SEEDS=$(SEEDS) $(PYTHON) -m pytest -q --timeout=0 tests/sync/test_simulation.py
 
 bench:
 	$(PYTHON3) packaging/bootstrap.py tools

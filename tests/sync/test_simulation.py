@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from datetime import UTC, datetime
 
@@ -12,7 +13,7 @@ from boxoffice.domain.protocol import PushReply
 from sync.core import Ask, Core, Failure, Request, Stopped
 from tests.sync.played import TONIGHT, MemoryLocal, ModelCentral, lease_request
 
-SEEDS = 200
+SEEDS = int(os.environ.get("SEEDS", "200"))  # `make sim SEEDS=10000` asks for more
 STEPS = 60
 WALL = datetime(2026, 11, 14, 12, 0, tzinfo=UTC)
 _FAILURES = (Failure.TRANSPORT, Failure.BUSY, Failure.NOT_THE_PROTOCOL, Failure.REFUSED)
