@@ -6,15 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time
+from babel import dates, numbers
 from babel.lists import format_list
-from babel.numbers import format_currency, format_decimal, get_currency_symbol
+from babel.numbers import get_currency_symbol
 from PySide6.QtCore import QCoreApplication
 
 from boxoffice.domain.clock import Clock, utc_now
 from boxoffice.domain.money import Money
+
+# Babel reads its pattern again for each call, and a list of performances asks for the same few hundred all evening.
+format_date = lru_cache(maxsize=2048)(dates.format_date)
+format_time = lru_cache(maxsize=2048)(dates.format_time)
+format_currency = lru_cache(maxsize=4096)(numbers.format_currency)
+format_decimal = lru_cache(maxsize=4096)(numbers.format_decimal)
 
 _EVENING_HOUR = 17
 _NIGHT_ENDS_HOUR = 4  # what starts after midnight still belongs to the evening before

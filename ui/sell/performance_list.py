@@ -221,12 +221,11 @@ class PerformanceList(QListView):
     def show_groups(self, groups: Sequence[ListingGroup], selected: PerformanceId | None) -> None:
         self._model.set_groups(groups)
         index = self._model.row_of(selected)
-        flags = QItemSelectionModel.SelectionFlag.ClearAndSelect
-        if index.isValid():
-            self.selectionModel().setCurrentIndex(index, flags)
-            self.scrollTo(index)
-        else:
+        if not index.isValid():
             self.selectionModel().clear()
+        elif index != self.currentIndex():  # new figures alone must not move the list under whoever has scrolled it
+            self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+            self.scrollTo(index)
 
     def activate_current(self) -> None:
         self._choose(self.currentIndex())

@@ -171,11 +171,18 @@ class SellPresenter:
     # lists
 
     def enter(self) -> None:
+        self._leave_the_past()
         self._show_all()
         self.refresh()
         if not self._has_asked_for_cards:
             self._has_asked_for_cards = True
             self._tasks.run(self._cards.recover, self._tell_of_cards, lane=_CARDS)
+
+    def _leave_the_past(self) -> None:
+        """Who comes in the morning does not want last night's performance."""
+        house = self.house
+        if house is not None and not self._basket.lines and house.performance.ends_at <= self._formats.now():
+            self._selected, self._filters = None, frozenset()
 
     def refresh(self) -> None:
         """Ask again for the list and the house that are shown.

@@ -119,6 +119,14 @@ def test_tonights_next_performance_is_chosen_already(till: Till) -> None:
     assert till.screen.groups[0].rows[0].recedes
 
 
+def test_who_comes_in_the_morning_does_not_find_last_nights_performance(till: Till) -> None:
+    over = next(row for row in till.screen.groups[0].rows if row.recedes)
+    till.sell.choose(over.performance)
+    assert till.screen.selected == over.performance
+    till.sell.enter()
+    assert till.screen.selected == TONIGHT
+
+
 def test_two_letters_find_another_performance(till: Till) -> None:
     till.sell.search("no")
     assert [row.title for group in till.screen.groups for row in group.rows] == ["North Sea Quartet"]

@@ -190,6 +190,16 @@ def test_undo_is_in_the_message_and_on_the_keyboard(window: Window) -> None:
     assert len(window.lines) == 2
 
 
+def test_new_figures_do_not_move_a_list_that_somebody_scrolls(window: Window) -> None:
+    window.shell.resize(1366, 600)
+    bar = window.sell_widget.performances.list.verticalScrollBar()
+    bar.setValue(bar.maximum())
+    assert bar.value() > 0
+    window.counters.take_elsewhere(TONIGHT, 100)
+    window.sell.changed()
+    assert bar.value() == bar.maximum()
+
+
 def test_alt_digits_filter_the_chart(window: Window) -> None:
     window.press(Key.Key_2, modifier=Mod.AltModifier)
     tiles = window.sell_widget.house.tiles.tiles
