@@ -203,9 +203,14 @@ class SeatChart(QWidget):
 
     def set_section_counts(self, free: Mapping[int, int]) -> None:
         """Free seats by index of the plan's sections, shown beside their names."""
-        if self._shown is not None and dict(free) != self._shown.scene.section_counts:
+        if self._shown is None:
+            return
+        before = self._shown.scene.section_counts
+        changed = [section for section in {*before, *free} if before.get(section) != free.get(section)]
+        if changed:
             self._shown.scene.section_counts = dict(free)
-            self._restyle()
+            self._shown.surface.counts_changed(changed)
+            self.update()
 
     def set_describe(self, describe: Callable[[int], SeatCard | None]) -> None:
         """Words for the hover card of a seat; None: no card."""

@@ -54,6 +54,11 @@ class Far:
             self._dots.add(self._keys[seats], *self._places(seats), within=padded)
             self._paint(strip)
 
+    def repaint(self, rects: list[QRect]) -> None:
+        """The ground there is another."""
+        for rect in rects:
+            self._paint(rect)
+
     def change(self, seats: NDArray[np.intp]) -> None:
         if len(seats) > _START_OVER_FROM:
             self.begin(self._canvas, self._view, self._dpr)

@@ -55,6 +55,10 @@ class Near:
         self._view = view
         self._paint(strips)
 
+    def repaint(self, rects: list[QRect]) -> None:
+        """The ground there is another."""
+        self._paint(rects)
+
     def change(self, seats: NDArray[np.intp]) -> None:
         x, y = self._lattice.x[seats] + self._view.left, self._lattice.y[seats] + self._view.top
         reach, window = self._reach, self._canvas.window

@@ -7,17 +7,20 @@ on a lattice that the window's place does not enter, and the ground comes in til
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QImage
 
+from boxoffice.domain.plan import Point
 from ui.seatchart.canvas import Canvas
 from ui.seatchart.far import FAR_BELOW_RADIUS, Far
 from ui.seatchart.ground import Ground
 from ui.seatchart.near import Near
 from ui.seatchart.scene import Scene
-from ui.seatchart.tiles import Tiles
+from ui.seatchart.tiles import Tiles, room_of_words
 from ui.seatchart.viewport import Viewport
 
 
@@ -35,10 +38,19 @@ class Surface:
         self._dpr = 1.0
         self._stale = True
         self._changed: list[NDArray[np.intp]] = []
+        self._renamed: list[Point] = []  # where words changed
 
     def seats_changed(self, seats: NDArray[np.intp]) -> None:
         """The scene's states of these seats are new; the picture follows with the next `show`."""
         self._changed.append(seats)
+
+    def counts_changed(self, sections: Iterable[int]) -> None:
+        """The scene's free counts of these sections are new: only their words are painted again."""
+        changed = set(sections)
+        labels = self._scene.layout.section_labels
+        places = [label.above for label in labels if label.section in changed and label.above is not None]
+        self._tiles.forget_words_at(places)
+        self._renamed += places
 
     def restyle(self) -> None:
         """Colours, filter or words changed: the next `show` starts afresh."""
@@ -52,9 +64,14 @@ class Surface:
         else:
             if self._changed:  # first: a strip shows what is, beside what was
                 self._seats.change(np.unique(np.concatenate(self._changed)))
+            if self._renamed:
+                rooms = [room_of_words(point, view.px_per_cm, dpr) for point in self._renamed]
+                rects = [room.translated(before.left, before.top) & self._canvas.window for room in rooms]
+                self._seats.repaint([rect for rect in rects if not rect.isEmpty()])
             if (view.left, view.top) != (before.left, before.top):
                 self._pan(before, view)
         self._changed.clear()
+        self._renamed.clear()
 
     @property
     def image(self) -> QImage:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QImage, QPainter
 
+from boxoffice.domain.plan import Point
 from ui.seatchart.ground import Ground
 from ui.seatchart.scene import Scene
 from ui.seatchart.viewport import Viewport
 
 _SIDE = 384  # device pixels
 _KEPT = 96  # 57 MB; a window of 1920 x 1080 sees about 16 at a time
+
+
+def room_of_words(at: Point, px_per_cm: float, dpr: float) -> QRect:
+    """More than a section's name and count ever need, in device pixels from the plan's origin."""
+    width, height = round(360 * dpr), round(32 * dpr)
+    return QRect(round(at[0] * px_per_cm) - width // 2, round(at[1] * px_per_cm) - height // 2, width, height)
 
 
 class Tiles:
@@ -28,6 +36,15 @@ class Tiles:
         """Colours or words changed."""
         self._spare += self._tiles.values()
         self._tiles.clear()
+
+    def forget_words_at(self, points: Iterable[Point]) -> None:
+        """Squares of any scale with words around these points of the plan."""
+        points = list(points)
+        for place in list(self._tiles):
+            px_per_cm, dpr, column, line = place
+            square = QRect(column * _SIDE, line * _SIDE, _SIDE, _SIDE)
+            if any(room_of_words(point, px_per_cm, dpr).intersects(square) for point in points):
+                self._spare.append(self._tiles.pop(place))
 
     def paint(self, painter: QPainter, view: Viewport, dpr: float, rect: QRect) -> None:
         """Fills at least `rect`; the painter clips."""

@@ -61,12 +61,26 @@ def test_a_random_evening_leaves_the_picture_of_a_fresh_start(
                 scene.filter(None if random.random() < 0.5 else frozenset({0, 2}))
                 surface.restyle()
             case 7:
-                scene.section_counts = {0: int(random.integers(0, 500))}
-                surface.restyle()
+                section = int(random.integers(0, max(1, len(plan.sections))))
+                scene.section_counts = {**scene.section_counts, section: int(random.choice([7, 88, 412, 1234]))}
+                surface.counts_changed([section])
         if random.random() < 0.7:  # several things between two frames are the rule
             surface.show(view, dpr)
             different = np.argwhere(surface.pixels != fresh(scene, view, dpr))
             assert not len(different), f"step {step}: {len(different)} pixels, the first at {different[0]}"
+
+
+def test_the_comparison_sees_a_count_that_was_not_told(qtbot: QtBot) -> None:
+    scene = scene_of(theatre(), LIGHT)
+    view = Viewport(*SIZE).showing(scene.layout.section_boxes[0] or scene.layout.content)
+    surface = Surface(scene, Ground(scene.layout, "Inter"))
+    surface.show(view, 1.0)
+    scene.section_counts = {0: 88}
+    surface.show(view, 1.0)
+    assert (surface.pixels != fresh(scene, view, 1.0)).any()
+    surface.counts_changed([0])
+    surface.show(view, 1.0)
+    assert (surface.pixels == fresh(scene, view, 1.0)).all()
 
 
 def test_the_comparison_sees_a_seat_that_was_not_told(qtbot: QtBot) -> None:
