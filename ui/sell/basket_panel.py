@@ -534,7 +534,7 @@ class BasketPanel(Panel):
         self._total.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         total_row.addWidget(self._total_word, 0, Qt.AlignmentFlag.AlignBottom)
         total_row.addWidget(self._total, 1)
-        self._small = Text("", "caption", "ink_3")
+        self._small = Text("", "caption", "ink_3", wrap=True)
         self.cash_button = Button(self.tr("Cash"), "primary", icon="banknote", key="F5", height=72)
         self.cash_button.clicked.connect(self.cash_wanted)
         self.card_button = Button(self.tr("Card"), "second", icon="credit-card", key="F6", height=56)

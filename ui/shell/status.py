@@ -102,13 +102,13 @@ def banner_words(status: TillStatus, formats: Formats, size: WindowSize = Window
     if link.state is LinkState.ONLINE:
         return None
     if link.state is LinkState.REVOKED:
+        ask = _tr("Nothing new can be sold. Ask a manager to pair it again.")
+        kept = plural("Status", "{} fact is kept here.", "{} facts are kept here.", link.waiting)
         return BannerWords(
             Tone.DANGER,
             "shield-alert",
             _tr("This till is no longer known to central."),
-            _tr("Nothing new can be sold. {} kept here. Ask a manager to pair it again.").format(
-                _waiting(link.waiting)
-            ),
+            f"{ask} {kept}" if link.waiting else ask,
         )
     if link.state is LinkState.STOPPED:
         return BannerWords(

@@ -146,6 +146,11 @@ def test_a_till_that_central_refuses_is_loud(state: LinkState) -> None:
     assert "manager" in words.text
 
 
+def test_a_revoked_till_speaks_of_kept_facts_only_where_there_are_some() -> None:
+    texts = [words.text for n in (0, 2) if (words := banner_words(status(LinkState.REVOKED, n), FORMATS)) is not None]
+    assert ["kept" in text for text in texts] == [False, True]
+
+
 def test_the_banner_of_a_till_that_central_refuses_does_not_look_like_offline(window: Window) -> None:
     window.shell.show_status(status(LinkState.OFFLINE, 1))
     assert window.shell.banner.tone == "caution"
