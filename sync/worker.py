@@ -93,6 +93,7 @@ class SyncWorker:
 
     def request_lease(self, request: LeaseRequest) -> LeaseGrant:
         if not self.is_online:
+            self._local.late.add(request.request)  # it is written down already: nobody waits for it any more
             raise Offline
         try:
             return self._client.lease(request)

@@ -164,7 +164,7 @@ def test_a_clock_that_is_wrong_is_told(paired: Path, open_till: Open) -> None:
 
 
 class LosesGrants(httpx.BaseTransport):
-    """Central hears each of the next `left` lease requests, and the till does not hear the answer."""
+    """Central hears each of the next `left` requests for a basket, and the till does not hear the answer."""
 
     def __init__(self) -> None:
         self._line = httpx.HTTPTransport()
@@ -172,7 +172,7 @@ class LosesGrants(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         response = self._line.handle_request(request)
-        if self.left and request.url.path == "/api/tills/leases":
+        if self.left and b'"kind":"basket"' in request.content:
             self.left -= 1
             response.close()
             raise httpx.ReadTimeout("no answer", request=request)
@@ -221,6 +221,15 @@ def test_what_the_customer_took_again_meanwhile_is_not_given_back_with_the_late_
         assert held == ({5: 2}, {FLOOR: 3})
     (fact,) = till.store.read(lambda tx: tx.journal.tail(9))
     assert fact.parsed() == ReturnBody(performance=TONIGHT, areas=(AreaUnits(area=FLOOR, units=3),))
+
+
+def test_a_request_that_the_line_was_gone_for_is_asked_again_and_not_forgotten(paired: Path, open_till: Open) -> None:
+    till = open_till(paired)
+    request = LeaseRequest(request=LeaseRequestId(uuid4()), performance=TONIGHT, kind=LeaseKind.BASKET, seats=(5,))
+    till.store.write(lambda tx: tx.leases.open_request(request))
+    with pytest.raises(Offline):
+        till.worker.request_lease(request)
+    assert till.local.open_leases() == [request]
 
 
 def test_a_request_that_a_cashier_waits_for_is_left_to_her(paired: Path, open_till: Open) -> None:
