@@ -18,7 +18,7 @@ import pytest
 from boxoffice.domain.facts import AreaUnits, FactKind, ReturnBody, SeatEpoch
 from boxoffice.domain.ids import LeaseRequestId
 from boxoffice.domain.protocol import FeedEntry, FeedPage, LeaseGrant, LeaseKind, LeaseRequest, SeatStatus
-from boxoffice.services.connection import LinkState, Offline
+from boxoffice.services.connection import LinkState, Offline, TillStopped
 from boxoffice.services.selling import NotSellableOffline, SeatTaken
 from central.tills import standing
 from tests.support.central import FLOOR, NOW, SEATS, TONIGHT, RunningCentral, run
