@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import Field, model_validator
 
@@ -31,6 +31,10 @@ class FactKind(StrEnum):
     CASH_MOVEMENT = "CASH_MOVEMENT"
     SHIFT_OPEN = "SHIFT_OPEN"
     SHIFT_CLOSE = "SHIFT_CLOSE"
+
+
+class UnknownFact(ValueError):
+    """A kind or schema version of a later release: the fact is kept as it is, and interpreted by who knows it."""
 
 
 class LedgerLine(Value):
@@ -223,17 +227,11 @@ class ShiftCloseBody(Value):
 
 
 Body = SaleBody | ReturnBody | RefundBody | IssueBody | ScanBody | CashMovementBody | ShiftOpenBody | ShiftCloseBody
-_BODIES: dict[FactKind, type[Body]] = {
-    FactKind.SALE: SaleBody,
-    FactKind.RETURN: ReturnBody,
-    FactKind.REFUND: RefundBody,
-    FactKind.ISSUE: IssueBody,
-    FactKind.SCAN: ScanBody,
-    FactKind.CASH_MOVEMENT: CashMovementBody,
-    FactKind.SHIFT_OPEN: ShiftOpenBody,
-    FactKind.SHIFT_CLOSE: ShiftCloseBody,
-}
 SCHEMA_VERSION = 1
+_BODIES: dict[tuple[str, int], type[Body]] = {(body.kind, SCHEMA_VERSION): body for body in get_args(Body)}
+
+
+AnyKind = Annotated[str, Field(pattern=r"^[A-Z][A-Z_]{0,39}$")]
 
 
 class Fact(Value):
@@ -243,7 +241,7 @@ class Fact(Value):
     incarnation: Annotated[int, Field(ge=1)]
     seq: Annotated[int, Field(ge=1)]
     id: FactId
-    kind: FactKind
+    kind: Annotated[FactKind | AnyKind, Field(union_mode="left_to_right")]
     schema_version: int
     body: dict[str, Any]
     prev_hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -290,8 +288,11 @@ class Fact(Value):
         return self.hash == self.computed_hash()
 
     def parsed(self) -> Body:
-        """The typed body. Raises pydantic.ValidationError for one that is not well-formed."""
-        return _BODIES[self.kind].model_validate(self.body)
+        """The typed body. Raises UnknownFact, or pydantic.ValidationError for one that is not well-formed."""
+        kind = _BODIES.get((self.kind, self.schema_version))
+        if kind is None:
+            raise UnknownFact(f"version {self.schema_version} of {self.kind} is of a later release")
+        return kind.model_validate(self.body)
 
 
 def canonical_json(content: Any) -> bytes:

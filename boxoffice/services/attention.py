@@ -47,7 +47,7 @@ def _matter(item: AttentionItem) -> Matter:
     if fact.kind in (FactKind.SALE, FactKind.REFUND):
         try:
             body = fact.parsed()
-        except ValueError:  # parked because it is not well-formed: show it raw
+        except ValueError:  # parked because it is not well-formed, or of a later release: show it raw
             body = None
         if isinstance(body, (SaleBody, RefundBody)):
             amount = Money(body.total_minor, body.currency)
@@ -55,7 +55,7 @@ def _matter(item: AttentionItem) -> Matter:
             customer = body.customer.name if body.customer is not None else ""
             order_code = body.order_code
     return Matter(
-        title=_TITLES.get((fact.kind, item.outcome), f"{fact.kind.value.replace('_', ' ').capitalize()} to look at"),
+        title=_TITLES.get((fact.kind, item.outcome), f"{fact.kind.replace('_', ' ').capitalize()} to look at"),
         reason=item.reason,
         at=fact.wall_time,
         amount=amount,

@@ -112,8 +112,6 @@ def position_of(incarnation: int, seq: int) -> int:
 class AttentionItem:
     """A fact that central took, and that a person has to settle. It leaves the list by a later result of central."""
 
-    seq: int
-    kind: FactKind
     outcome: FactOutcome
     reason: str
     fact: Fact
@@ -223,7 +221,7 @@ class Journal:
     def needs_attention(self) -> tuple[AttentionItem, ...]:
         """Conflicts and parked facts, oldest first."""
         return tuple(
-            AttentionItem(row.seq, FactKind(row.kind), FactOutcome(row.outcome), row.reason, _fact(row))
+            AttentionItem(FactOutcome(row.outcome), row.reason, _fact(row))
             for row in self._connection.execute(_TO_SETTLE)
         )
 
@@ -272,7 +270,7 @@ class Journal:
                 "incarnation": fact.incarnation,
                 "seq": fact.seq,
                 "id": fact.id,
-                "kind": fact.kind.value,
+                "kind": str(fact.kind),
                 "schema_version": fact.schema_version,
                 "body": canonical_json(fact.body).decode(),
                 "prev_hash": fact.prev_hash,

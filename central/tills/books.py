@@ -25,6 +25,7 @@ from boxoffice.domain.facts import (
     ShiftCloseBody,
     ShiftOpenBody,
     TicketLine,
+    UnknownFact,
 )
 from boxoffice.domain.ids import PerformanceId, TicketId, TillNumber
 from boxoffice.domain.protocol import FactOutcome, FactResult, SeatStatus, TicketRecord
@@ -82,9 +83,11 @@ class _Park(Exception):
 
 
 def parse(fact: Fact) -> Body | str:
-    """The typed body, or why it is malformed."""
+    """The typed body, or why it cannot be booked."""
     try:
         body = fact.parsed()
+    except UnknownFact as unknown:
+        return str(unknown)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])

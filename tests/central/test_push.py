@@ -140,6 +140,23 @@ def test_an_authentic_fact_that_makes_no_sense_is_parked_and_holds_nobody_up(
     assert till.push() == reply
 
 
+@pytest.mark.parametrize("later", [{"kind": "EXCHANGE"}, {"schema_version": 2}])
+def test_a_fact_of_a_later_release_is_parked_and_holds_nobody_up(
+    central: RunningCentral, later: dict[str, Any]
+) -> None:
+    till = central.till()
+    one, two = till.lease([5, 6]).seats
+    till.sell([one])
+    strange = till.append({"from_seat": 5, "to_seat": 7}, **later)
+    till.sell([two])
+    reply = till.push()
+    assert [result.outcome for result in reply.results] == [APPLIED, PARKED, APPLIED]
+    assert "of a later release" in reply.results[1].reason
+    assert central.value("select kind from fact where seq = 2") == strange.kind
+    assert json.loads(central.value("select body from fact where seq = 2")) == strange.body
+    assert till.push() == reply
+
+
 def test_an_unbalanced_sale_is_parked_and_books_no_money(central: RunningCentral) -> None:
     till = central.till()
     good = sale_body(till.number, till.lease([1]).seats, 0).model_dump(mode="json")

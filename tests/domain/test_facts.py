@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boxoffice.domain.facts import GENESIS_HASH, Fact, FactKind, SaleBody
+from boxoffice.domain.facts import GENESIS_HASH, Fact, FactKind, SaleBody, UnknownFact
 from boxoffice.domain.ids import FactId, TillNumber, order_code, ticket_code, uuid7
 from tests.domain.examples import NOON, basket, random_bits, sale
 
@@ -48,6 +49,17 @@ def test_a_changed_field_is_noticed(name: str) -> None:
     value = getattr(fact, name)
     changed = fact.model_copy(update={name: value + 1 if isinstance(value, int) else "1" + value[1:] + "1"})
     assert not changed.is_authentic
+
+
+@pytest.mark.parametrize("later", [{"kind": "EXCHANGE"}, {"schema_version": 2}])
+def test_a_fact_of_a_later_release_is_carried_as_it_is_and_not_interpreted(later: dict[str, object]) -> None:
+    draft = chain(1)[0].model_copy(update=later)
+    fact = draft.model_copy(update={"hash": draft.computed_hash()})
+    carried = Fact.model_validate_json(fact.model_dump_json())
+    assert carried == fact
+    assert carried.is_authentic
+    with pytest.raises(UnknownFact):
+        carried.parsed()
 
 
 def test_one_cent_changed_in_the_body_is_noticed() -> None:

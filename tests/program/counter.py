@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 import main
 from boxoffice.domain.catalogue import Catalogue
 from boxoffice.domain.clock import utc_now
-from boxoffice.domain.facts import FactKind, SaleBody
+from boxoffice.domain.facts import SaleBody
 from boxoffice.domain.ids import StaffId, TillNumber
 from boxoffice.domain.money import Money
 from boxoffice.domain.staff import Role, StaffMember
@@ -243,7 +243,7 @@ class Counter:
         return self.store.read(lambda tx: tx.journal.waiting())
 
     @property
-    def waiting_kinds(self) -> list[FactKind]:
+    def waiting_kinds(self) -> list[str]:
         return [fact.kind for fact in self.store.read(lambda tx: tx.journal.unsent())]
 
     @property

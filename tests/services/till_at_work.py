@@ -20,7 +20,7 @@ from boxoffice.devices.terminals import SimulatedTerminal
 from boxoffice.domain.admission import Door
 from boxoffice.domain.baskets import Basket
 from boxoffice.domain.catalogue import Catalogue
-from boxoffice.domain.facts import AreaUnits, FactKind, SaleBody, SeatEpoch
+from boxoffice.domain.facts import AreaUnits, SaleBody, SeatEpoch
 from boxoffice.domain.ids import LeaseRequestId, PerformanceId, SaleId, StaffId, TicketId, TillNumber, order_code
 from boxoffice.domain.money import Money
 from boxoffice.domain.protocol import (
@@ -215,7 +215,7 @@ class TillAtWork:
         """Seats with their epochs, and places of areas, of tonight."""
         return self.store.read(lambda tx: (dict(tx.leases.seats(TONIGHT)), dict(tx.leases.areas(TONIGHT))))
 
-    def facts(self) -> list[FactKind]:
+    def facts(self) -> list[str]:
         return [fact.kind for fact in self.store.read(lambda tx: tx.journal.tail(1000))]
 
     def books(self) -> dict[str, int]:

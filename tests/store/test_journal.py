@@ -301,7 +301,7 @@ def test_parked_and_conflicting_facts_stay_until_central_settles_them(store: Sto
     for _ in range(2):
         store.write(lambda tx: tx.journal.acknowledge(3, 0, results))
     items = store.read(lambda tx: tx.journal.needs_attention())
-    assert [(item.seq, item.kind, item.outcome) for item in items] == [
+    assert [(item.fact.seq, item.fact.kind, item.outcome) for item in items] == [
         (1, FactKind.SALE, FactOutcome.CONFLICT),
         (2, FactKind.SALE, FactOutcome.PARKED),
     ]
@@ -309,7 +309,7 @@ def test_parked_and_conflicting_facts_stay_until_central_settles_them(store: Sto
     assert items[0].reason == "seat 1 was sold on the web"
     settled = [FactResult(seq=1, outcome=FactOutcome.APPLIED)]
     store.write(lambda tx: tx.journal.acknowledge(3, 0, settled))
-    assert [item.seq for item in store.read(lambda tx: tx.journal.needs_attention())] == [2]
+    assert [item.fact.seq for item in store.read(lambda tx: tx.journal.needs_attention())] == [2]
 
 
 def test_after_central_was_restored_its_missing_facts_are_sent_again(store: Store) -> None:
