@@ -34,7 +34,7 @@ class Attention:
         return tuple(_matter(item) for item in self._store.read(lambda tx: tx.journal.needs_attention()))
 
 
-_TITLES = {
+_TITLES: dict[tuple[str, FactOutcome], str] = {  # a fact of a later release has a kind of its own
     (FactKind.SALE, FactOutcome.CONFLICT): "A seat of this sale belongs to somebody else",
     (FactKind.SALE, FactOutcome.PARKED): "A sale that central could not book",
     (FactKind.REFUND, FactOutcome.PARKED): "A refund that central could not book",
