@@ -12,6 +12,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from boxoffice.domain.clock import Clock, utc_now
 from central import problems
+from central.accounts.access_tokens import AccessTokens
 from central.catalogue.endpoints import router as events
 from central.catalogue.programme import Programme
 from central.database import Database
@@ -44,8 +45,12 @@ def create_app(settings: Settings) -> FastAPI:
             hints.running(settings.database, database.pool),
             compacting(database),
         ):
+            access_tokens = await database.write(
+                lambda connection: AccessTokens.load(connection, settings.keys, settings.now())
+            )
             app.state.services = Services(
-                database, settings.keys, hints, Programme(database), Snapshots(database), settings.now
+                *(database, settings.keys, hints, Programme(database), Snapshots(database)),
+                *(access_tokens, settings.now),
             )
             yield
 

@@ -1,6 +1,6 @@
-"""Central's own secrets: the root key that signs key bundles, and the key that signs tickets sold on the web.
+"""Central's own secrets: the root key that signs key bundles, and those that sign web tickets and access tokens.
 
-Both grow from one seed of 32 bytes: the environment's BOXOFFICE_CENTRAL_KEY (64 hex digits), or the file `central.key`
+All grow from one seed of 32 bytes: the environment's BOXOFFICE_CENTRAL_KEY (64 hex digits), or the file `central.key`
 of the data folder, made at the first start for its owner alone. It is never logged and never in the database.
 """
 
@@ -27,8 +27,13 @@ class BadCentralKey(Refused):
 
 class CentralKeys:
     def __init__(self, seed: bytes) -> None:
+        self._seed = seed
         self.root = _derived(seed, b"boxoffice root")
         self.tickets = _derived(seed, b"boxoffice tickets")
+
+    def access(self, number: int) -> Ed25519PrivateKey:
+        """The key of this number that signs access tokens."""
+        return _derived(self._seed, b"boxoffice access %d" % number)
 
     @property
     def root_public(self) -> bytes:

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from boxoffice.domain.clock import Clock
+from central.accounts.access_tokens import AccessTokens
 from central.catalogue.programme import Programme
 from central.database import Database
 from central.keys import CentralKeys
@@ -22,6 +23,7 @@ class Services:
     hints: Hints
     programme: Programme
     snapshots: Snapshots
+    access_tokens: AccessTokens
     now: Clock
 
 

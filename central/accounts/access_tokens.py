@@ -1,0 +1,120 @@
+"""Access tokens: JWT signed with Ed25519 (RFC 7519, RFC 8037), good for ten minutes, checked without the database.
+
+The signing keys grow from central's seed by their number, so every node of one central has them and none is stored.
+A key signs for 30 days and is still good for checking for an hour after that.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from central.accounts.roles import AccountRole
+from central.keys import CentralKeys
+from central.problems import Declined
+
+ISSUER = "boxoffice"
+GOOD_FOR = timedelta(minutes=10)
+_SIGNS_FOR = timedelta(days=30)
+_CHECKS_ON = timedelta(hours=1)  # longer than a token lives
+_ALGORITHM = "EdDSA"
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    account: UUID
+    role: AccountRole
+    session: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AccessKey:
+    number: int
+    signs_until: datetime
+    checks_until: datetime
+    private: Ed25519PrivateKey
+
+    @property
+    def kid(self) -> str:
+        return f"{self.number}"
+
+    def as_jwk(self) -> dict[str, Any]:
+        public = self.private.public_key().public_bytes_raw()
+        x = base64.urlsafe_b64encode(public).rstrip(b"=").decode()
+        return {"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": _ALGORITHM, "kid": self.kid, "x": x}
+
+
+class AccessTokens:
+    """The keys in use. `load` again when `is_due`; another node may have made a newer key."""
+
+    def __init__(self, keys: Sequence[AccessKey]) -> None:
+        self._keys = {key.kid: key for key in keys}
+
+    @classmethod
+    async def load(cls, connection: asyncpg.Connection, central: CentralKeys, now: datetime) -> AccessTokens:
+        """In a transaction: makes a new key when none signs any more."""
+        await connection.execute("lock table access_key in share row exclusive mode")
+        newest = await connection.fetchval("select max(signs_until) from access_key")
+        if newest is None or newest <= now:
+            await connection.execute(
+                "insert into access_key (made_at, signs_until, checks_until) values ($1, $2, $3)",
+                *(now, now + _SIGNS_FOR, now + _SIGNS_FOR + _CHECKS_ON),
+            )
+        rows = await connection.fetch("select * from access_key where checks_until > $1 order by number", now)
+        return cls(
+            [
+                AccessKey(row["number"], row["signs_until"], row["checks_until"], central.access(row["number"]))
+                for row in rows
+            ]
+        )
+
+    def is_due(self, now: datetime) -> bool:
+        return max(key.signs_until for key in self._keys.values()) <= now
+
+    def issue(self, claims: Claims, now: datetime) -> str:
+        key = max(self._keys.values(), key=lambda key: key.signs_until)
+        body = {
+            "iss": ISSUER,
+            "sub": str(claims.account),
+            "role": str(claims.role),
+            "sid": str(claims.session),
+            "iat": int(now.timestamp()),
+            "exp": int((now + GOOD_FOR).timestamp()),
+        }
+        return jwt.encode(body, key.private, _ALGORITHM, {"kid": key.kid})
+
+    def check(self, token: str, now: datetime) -> Claims:
+        """Raises Declined, 401 `token_expired` or `token_invalid`."""
+        try:
+            key = self._keys[jwt.get_unverified_header(token).get("kid", "")]
+            body = jwt.decode(
+                token,
+                key.private.public_key(),
+                [_ALGORITHM],
+                issuer=ISSUER,
+                options={"require": ["iss", "sub", "role", "sid", "exp"], "verify_exp": False, "verify_iat": False},
+            )
+            claims = Claims(UUID(body["sub"]), AccountRole(body["role"]), UUID(body["sid"]))
+            good_until = datetime.fromtimestamp(body["exp"], UTC)
+        except (jwt.InvalidTokenError, KeyError, ValueError, TypeError, OverflowError, OSError):
+            raise unauthorised("token_invalid", "This access token is not one of ours.") from None
+        if now >= min(good_until, key.checks_until):
+            raise unauthorised("token_expired", "This access token has expired.", "Refresh it, or sign in again.")
+        return claims
+
+    def jwks(self) -> dict[str, Any]:
+        """RFC 7517, for services that check tokens themselves."""
+        return {"keys": [key.as_jwk() for key in self._keys.values()]}
+
+
+def unauthorised(code: str, message: str, way_out: str = "Sign in.") -> Declined:
+    return Declined(HTTPStatus.UNAUTHORIZED, code, message, way_out, headers={"WWW-Authenticate": "Bearer"})

@@ -1,0 +1,1 @@
+"""Bookings: holds, bookings and their tickets, cancellation."""

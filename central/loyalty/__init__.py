@@ -1,0 +1,1 @@
+"""Loyalty points, tiers, promo codes and automatic discounts."""

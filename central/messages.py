@@ -1,0 +1,32 @@
+"""Messages to people: written in the transaction that causes them, sent afterwards by whoever sends."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from boxoffice.domain.ids import uuid7
+
+
+async def write(
+    connection: asyncpg.Connection,
+    kind: str,
+    at: datetime,
+    *,
+    account: UUID | None,
+    address: str,
+    language: str,
+    detail: Mapping[str, Any],
+) -> None:
+    """`kind` names the template, such as `verify_email` or `booking_confirmed`; `detail` is what it needs."""
+    await connection.execute(
+        "insert into message (id, kind, account, address, language, detail, written_at)"
+        " values ($1, $2, $3, $4, $5, $6, $7)",
+        *(uuid7(at, secrets.randbits), kind, account, address, language, json.dumps(detail), at),
+    )

@@ -1,0 +1,1 @@
+"""Payments: gateways behind one port, the transaction log, reconciliation."""

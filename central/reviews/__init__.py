@@ -1,0 +1,1 @@
+"""Reviews by those who were there."""
