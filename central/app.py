@@ -18,6 +18,7 @@ from central.catalogue.programme import Programme
 from central.database import Database
 from central.envelope import Envelope
 from central.keys import CentralKeys
+from central.months import turning
 from central.services import Services, ServicesDep
 from central.tills.endpoints import WrongCodes
 from central.tills.endpoints import router as tills_router
@@ -44,6 +45,7 @@ def create_app(settings: Settings) -> FastAPI:
             Database.open(settings.database, settings.connections) as database,
             hints.running(settings.database, database.pool),
             compacting(database),
+            turning(database, settings.now),
         ):
             access_tokens = await database.write(
                 lambda connection: AccessTokens.load(connection, settings.keys, settings.now())

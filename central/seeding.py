@@ -15,17 +15,17 @@ rows, and these functions keep them so. Everything goes in by COPY: 100,000 tick
 
 from __future__ import annotations
 
+import secrets
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import uuid4
 
 import asyncpg
 
 from boxoffice.domain.catalogue import Catalogue, Performance
 from boxoffice.domain.facts import canonical_json
-from boxoffice.domain.ids import PerformanceId
+from boxoffice.domain.ids import PerformanceId, uuid7
 from boxoffice.domain.plan import SeatingPlan, plan_from_json
 from boxoffice.domain.protocol import ScanRecord, SeatStatus, TicketRecord
 from central.tills.hints import CATALOGUE, notify_all
@@ -197,7 +197,7 @@ async def insert_scans(connection: asyncpg.Connection, performance: PerformanceI
         ],
         records=[
             (
-                *(uuid4(), scan.ticket, performance, 1, scan.gate, scan.direction),
+                *(uuid7(scan.scanned_at, secrets.randbits), scan.ticket, performance, 1, scan.gate, scan.direction),
                 *("admit" if scan.admitted else "not_valid", scan.admitted, True, 0, scan.staff_name, scan.scanned_at),
             )
             for scan in scans

@@ -40,10 +40,12 @@ create table booking (
     sale uuid,
     settled_at timestamptz,
     version integer not null default 1
-);
+) partition by range (id);
+create table booking_other partition of booking default;
 create index booking_by_account on booking (account, made_at);
 create index booking_by_performance on booking (performance);
 create index booking_by_sale on booking (sale);
+comment on table booking is 'By the month in which its id was minted; see central/months.py';
 comment on column booking.expires_at is 'until when a pending one waits for its payment';
 comment on column booking.lines is 'places, price types and exact charges, as priced when it was made';
 
