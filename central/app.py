@@ -18,6 +18,8 @@ from central.catalogue.programme import Programme
 from central.database import Database
 from central.envelope import Envelope
 from central.keys import CentralKeys
+from central.metrics import Metrics
+from central.metrics import router as metrics_router
 from central.months import turning
 from central.services import Services, ServicesDep
 from central.tills.endpoints import WrongCodes
@@ -34,6 +36,7 @@ class Settings:
     keys: CentralKeys
     now: Clock = field(default=utc_now)
     connections: int = 10
+    metrics_token: str = ""
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -52,7 +55,7 @@ def create_app(settings: Settings) -> FastAPI:
             )
             app.state.services = Services(
                 *(database, settings.keys, hints, Programme(database), Snapshots(database)),
-                *(access_tokens, settings.now),
+                *(access_tokens, settings.now, settings.metrics_token),
             )
             yield
 
@@ -64,10 +67,12 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.hints = hints
+    app.state.metrics = Metrics()
     app.state.wrong_codes = WrongCodes()
     problems.install(app)
     app.include_router(events)
     app.include_router(tills_router)
+    app.include_router(metrics_router)
     app.add_api_route("/healthz", _alive, tags=["operations"])
     app.add_api_route("/readyz", _ready, tags=["operations"])
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=4)

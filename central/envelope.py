@@ -1,4 +1,4 @@
-"""What every exchange has: a request id, the protocol's header, a limit on the body and a line in the log."""
+"""What every exchange has: a request id, the protocol's header, a limit on the body, a line in the log, figures."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from central.metrics import Metrics
 from central.problems import problem
 
 MOST_BODY_BYTES = 1024 * 1024
@@ -32,6 +33,8 @@ class Envelope:
         headers = Headers(scope=scope)
         given = headers.get("x-request-id", "")
         request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_urlsafe(9)
+        metrics: Metrics = scope["app"].state.metrics
+        metrics.begun()
         started = time.perf_counter()
         status = 0
         read = 0
@@ -69,5 +72,7 @@ class Envelope:
                 sorry = problem(500, "internal", "Something went wrong here.", "It is in central's log.")
                 await sorry(scope, receive, labelled)
             finally:
-                took_ms = round((time.perf_counter() - started) * 1000, 1)
+                seconds = time.perf_counter() - started
+                metrics.ended(scope, status, seconds)
+                took_ms = round(seconds * 1000, 1)
                 _log.info("request", method=scope["method"], path=scope["path"], status=status, ms=took_ms)

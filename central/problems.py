@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 import asyncpg
 import structlog
@@ -43,6 +44,26 @@ def problem(
     """`title` says what happened and `detail` what to do next, as a refusal does."""
     body = Problem(title=title, status=status, detail=detail, code=code, field=field)
     return Response(body.model_dump_json(), int(status), headers, MEDIA_TYPE)
+
+
+# what any endpoint may answer: the edge refuses, the caller is too fast, the database is away, a bug of ours
+_ANYWHERE = (
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+)
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """For `responses=`: these refusals and those that any endpoint may answer, as problems."""
+    schema = Problem.model_json_schema()
+    return {
+        int(status): {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: {"schema": schema}}}
+        for status in sorted({*_ANYWHERE, *statuses})
+    }
 
 
 def install(app: FastAPI) -> None:

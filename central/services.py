@@ -25,6 +25,7 @@ class Services:
     snapshots: Snapshots
     access_tokens: AccessTokens
     now: Clock
+    metrics_token: str = ""
 
 
 def _services(request: Request) -> Services:

@@ -195,7 +195,7 @@ async def serve(wanted: Serving) -> None:
                 code = ""
                 if wanted.ready_file is not None:
                     code = await mint_code(connection, "", utc_now(), _FIRST_CODE_IS_GOOD_FOR)
-        app = create_app(Settings(url, keys))
+        app = create_app(Settings(url, keys, metrics_token=os.environ.get("BOXOFFICE_METRICS_TOKEN", "")))
         await _run(app, listener, wanted, code, stop)
 
 
