@@ -53,6 +53,7 @@ class TillWindow(QObject):
     """The shell of one till and what feeds it. Create it on the UI thread, with the catalogue already there."""
 
     _link_changed = Signal(object, bool)
+    _cards_changed = Signal()
 
     def __init__(
         self,
@@ -90,6 +91,9 @@ class TillWindow(QObject):
         self._lists_timer.setInterval(_LISTS_SETTLE_MS)
         self._lists_timer.timeout.connect(self.shell.changed)
         self._lists_timer.timeout.connect(self._matters.refresh)
+        self._cards_changed.connect(self._look_at_cards, Qt.ConnectionType.QueuedConnection)
+        till.cards.watch(self._cards_changed.emit)
+        self._matters.refresh()
         self.look()
         self.shell.show_status(self._status)
         self.shell.open()
@@ -105,6 +109,7 @@ class TillWindow(QObject):
     def close(self) -> None:
         """Asks for nothing more: what the sync thread still tells is passed over."""
         self._is_closed = True
+        self._till.cards.watch(lambda: None)
         self._clock.stop()
         self._lists_timer.stop()
         self.shell.close()
@@ -115,12 +120,13 @@ class TillWindow(QObject):
         presenter = SignInPresenter(page, till.signing_in, tasks, self._now, self.session.sign_in)
         sign_in = SignIn(page, presenter, self._where)
         notices = _LateNotices(lambda: self.shell)
+        orders = self._orders(notices)
         workspaces: list[Workspace] = [
             self._sell(notices),
             self._door(notices),
-            self._orders(notices),
+            orders,
             self._shift(notices, currency),
-            self._attention(notices),
+            self._attention(notices, orders),
             self._reports(notices),
         ]
         return Shell(workspaces, sign_in, self.session, formats, "Box Office")
@@ -173,9 +179,17 @@ class TillWindow(QObject):
         )
         return Orders(OrdersWidget(presenter, till.programme, self.formats, lambda: notices), presenter)
 
-    def _attention(self, notices: Notices) -> Attention:
+    def _attention(self, notices: Notices, orders: Orders) -> Attention:
+        till = self._till
         presenter = AttentionPresenter(
-            self._till.attention, self._till.printing, self._tasks, lambda: self.shell.show_badges()
+            till.attention,
+            till.printing,
+            till.settling_cards,
+            self._tasks,
+            self.formats,
+            lambda: self.session.staff,
+            _WaysOut(notices, orders.presenter),
+            lambda: self.shell.show_badges(),
         )
         self._matters = presenter  # its number stands on the rail wherever one is
         return Attention(AttentionWidget(presenter, self.formats, lambda: notices), presenter)
@@ -243,6 +257,10 @@ class TillWindow(QObject):
         if looked.is_busy and not self._is_closed:
             QTimer.singleShot(_LOOK_AT_BUSY_MS, self, self.look)
 
+    def _look_at_cards(self) -> None:
+        if not self._is_closed:
+            self._matters.refresh()
+
     def _show_link(self, status: LinkStatus, lists: bool) -> None:
         if self._is_closed:
             return
@@ -267,6 +285,20 @@ class _Looked:
     shift: OpenShift | None
     left: int
     till_name: str
+
+
+class _WaysOut:
+    """From a matter to where it is settled."""
+
+    def __init__(self, notices: Notices, orders: OrdersPresenter) -> None:
+        self._notices, self._orders = notices, orders
+
+    def sell(self) -> None:
+        self._notices.go_to("sell")
+
+    def open_order(self, code: str) -> None:
+        self._orders.search(code)
+        self._notices.go_to("orders")
 
 
 class _LateNotices(Notices):

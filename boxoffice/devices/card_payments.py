@@ -5,12 +5,15 @@ of it before anything else. Money that was taken and is in no sale stays in sigh
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from boxoffice.devices.terminals import CardOutcome, CardResult, CardTerminal
+from boxoffice.domain.ids import StaffId
 from boxoffice.domain.money import Money
 from boxoffice.domain.refusals import Refused
 from boxoffice.domain.tenders import Tender, TenderKind
@@ -25,9 +28,19 @@ class CardCancelled(Refused):
 
 
 class CardUnknown(Refused):
-    """Nobody can say whether the card was charged. The payment stays open until a person reads the terminal."""
+    """Nobody can say whether the money moved. The payment stays open until a person reads the terminal."""
 
     code = "card_unknown"
+
+    def __init__(self, payment: CardPayment) -> None:
+        moved = (
+            f"{payment.amount} went back to the card" if payment.original else f"the card was charged {payment.amount}"
+        )
+        super().__init__(
+            f"The terminal does not say whether {moved}. Cards wait until that is settled.",
+            "Do not try again. Call a manager, who reads the terminal's last slip and settles it under Attention.",
+        )
+        self.payment = payment
 
 
 class CardFound(Refused):
@@ -64,6 +77,7 @@ class Step(StrEnum):
 
 
 MOST_ASKS = 3
+_BY_HAND = "Settled by hand"
 _STAGES = {
     CardOutcome.APPROVED: Stage.APPROVED,
     CardOutcome.DECLINED: Stage.DECLINED,
@@ -77,7 +91,10 @@ class OutOfTurn(Exception):
 
 @dataclass(frozen=True, slots=True)
 class CardPayment:
-    """One payment, or a refund of `original`. Pure: it says what to do next and is told what happened."""
+    """One payment, or a refund of `original`. Pure: it says what to do next and is told what happened.
+
+    `at` is when it was first kept, None before.
+    """
 
     reference: str
     amount: Money
@@ -85,6 +102,7 @@ class CardPayment:
     stage: Stage = Stage.NEW
     result: CardResult | None = None
     asks: int = 0
+    at: datetime | None = field(default=None, compare=False)
 
     @property
     def next_step(self) -> Step:
@@ -104,6 +122,11 @@ class CardPayment:
     def is_open(self) -> bool:
         return self.is_in_doubt or self.stage is Stage.APPROVED
 
+    @property
+    def is_by_hand(self) -> bool:
+        """A person said how it ended, and may have been wrong."""
+        return self.result is not None and self.result.message == _BY_HAND
+
     def recorded(self) -> CardPayment:
         return replace(self._at(Stage.NEW), stage=Stage.RECORDED)
 
@@ -121,9 +144,10 @@ class CardPayment:
         return replace(asked, stage=Stage.NOT_CHARGED) if result is None else asked._told(result)
 
     def settled(self, approved: bool, auth_code: str = "") -> CardPayment:
-        """A person has read the terminal's own journal."""
+        """A person has read the terminal's own journal, or read it once more and takes an earlier word back."""
         outcome = CardOutcome.APPROVED if approved else CardOutcome.DECLINED
-        return self._at(Stage.IN_DOUBT)._told(CardResult(outcome, auth_code, message="Settled by hand"))
+        stages = (Stage.IN_DOUBT, Stage.APPROVED) if self.is_by_hand and not approved else (Stage.IN_DOUBT,)
+        return self._at(*stages)._told(CardResult(outcome, auth_code, message=_BY_HAND))
 
     def done(self) -> CardPayment:
         """It is in a sale, or was given back."""
@@ -141,8 +165,8 @@ class CardPayment:
 class CardIntents(Protocol):
     """Keeps payments. Each call is durable when it returns, and safe from any thread."""
 
-    def keep(self, payment: CardPayment) -> None:
-        """Writes it, or over the earlier stage of the same reference."""
+    def keep(self, payment: CardPayment, by: StaffId | None = None) -> None:
+        """Writes it, or over the earlier stage of the same reference. `by` is who said how it ended: for the audit."""
 
     def open(self) -> tuple[CardPayment, ...]:
         """In doubt, or approved and not done; oldest first."""
@@ -159,7 +183,7 @@ class MemoryCardIntents:
         self._is_booked = is_booked
         self._lock = threading.Lock()
 
-    def keep(self, payment: CardPayment) -> None:
+    def keep(self, payment: CardPayment, by: StaffId | None = None) -> None:
         with self._lock:
             self._payments[payment.reference] = payment
 
@@ -172,7 +196,7 @@ class MemoryCardIntents:
 
 
 class CardDesk:
-    """Cards at this till, one at a time. Every call but `cancel` blocks. `new_reference` is unique for good."""
+    """Cards at this till, one at a time. All but `cancel` and `watch` blocks. `new_reference` is unique for good."""
 
     def __init__(
         self,
@@ -186,27 +210,54 @@ class CardDesk:
         self._one_at_a_time = threading.Lock()
         self._now: str | None = None
         self._shown: set[str] = set()
+        self._handed: set[str] = set()  # to sales that are about to be written
+        self._changed: Callable[[], None] = lambda: None
+
+    def watch(self, changed: Callable[[], None]) -> None:
+        """`changed` is called on any thread when what is `in_sight` may be another."""
+        self._changed = changed
+
+    def in_sight(self) -> tuple[CardPayment, ...]:
+        """What waits for a person: in doubt, or moved without a sale or refund in the books; oldest first.
+
+        Asks the terminal nothing and waits for nobody. It leaves out the payment that runs, and those that `pay` gave
+        to a sale: whoever sells has them in hand.
+        """
+        running = self._now
+        payments = self._intents.open()
+        in_hand = {running, self._now, *self._handed}
+        return tuple(
+            payment
+            for payment in payments
+            if payment.reference not in in_hand
+            and (payment.is_in_doubt or not self._intents.is_booked(payment.reference))
+        )
 
     def pay(self, amount: Money) -> Tender:
         """Raises CardDeclined, CardCancelled, CardFound for money that is there already, or CardUnknown.
 
         After CardFound the cashier has seen that payment: the next `pay` of its amount uses it, another one charges.
         """
-        with self._one_at_a_time:
-            loose = self._loose()
+        with self._alone():
+            loose = [payment for payment in self._settled_ones() if not payment.original]
             new = next((payment for payment in loose if payment.reference not in self._shown), None)
             if new is not None:
                 self._shown.add(new.reference)
                 raise CardFound(new)
             found = next((payment for payment in loose if payment.amount == amount), None)
             payment = found or self._take(CardPayment(self._new_reference(), amount))
+            self._handed.add(payment.reference)
             return Tender(kind=TenderKind.CARD, minor=amount.minor, reference=payment.reference)
 
     def refund(self, amount: Money, original: str) -> Tender:
-        """`original` is the reference of the tender that paid. Raises CardDeclined, CardCancelled or CardUnknown."""
-        with self._one_at_a_time:
-            loose = self._loose()
-            payment = self._take(CardPayment(self._new_reference(), amount, original))
+        """`original` is the reference of the tender that paid. Raises CardDeclined, CardCancelled or CardUnknown.
+
+        Money that went back before, by silence or a crash, and for which no refund was written is not given twice.
+        """
+        with self._alone():
+            loose = self._settled_ones()
+            gone = next((back for back in loose if (back.original, back.amount) == (original, amount)), None)
+            payment = gone or self._take(CardPayment(self._new_reference(), amount, original))
             self._intents.keep(payment.done())
             for paid in loose:
                 if paid.reference == original:
@@ -221,28 +272,55 @@ class CardDesk:
 
     def recover(self) -> tuple[CardPayment, ...]:
         """Ask what became of payments that a crash or silence left open; those that a person must look at."""
-        with self._one_at_a_time:
+        with self._alone():
             return self._recovered()
 
-    def settle(self, reference: str, *, approved: bool, auth_code: str = "") -> CardPayment:
-        """What a person read at the terminal. Raises OutOfTurn for a payment that is not in doubt."""
-        with self._one_at_a_time:
-            payment = next((payment for payment in self._intents.open() if payment.reference == reference), None)
-            if payment is None:
-                raise OutOfTurn("a payment that is not open")
-            settled = payment.settled(approved, auth_code)
-            self._intents.keep(settled)
-            return settled
+    def settle(self, reference: str, *, approved: bool, by: StaffId, auth_code: str = "") -> CardPayment:
+        """What `by` read at the terminal. Raises OutOfTurn for a payment whose end is known.
 
-    def _loose(self) -> tuple[CardPayment, ...]:
-        """Payments that took money for nothing. Raises CardUnknown when one is in doubt."""
+        Approved, it is in sight until a sale uses it or it goes back. Only `not approved` may follow on approved, while
+        no sale has it.
+        """
+        with self._alone():
+            payment = next((payment for payment in self._intents.open() if payment.reference == reference), None)
+            if payment is None or reference in self._handed or self._intents.is_booked(reference):
+                raise OutOfTurn("a payment that is not open")
+            if payment.stage is Stage.RECORDED:
+                payment = payment.found_again()
+            settled = payment.settled(approved, auth_code)
+            self._intents.keep(settled, by)
+            return next((left for left in self._paired(self._intents.open()) if left == settled), settled)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        try:
+            with self._one_at_a_time:
+                yield
+        finally:
+            self._changed()
+
+    def _settled_ones(self) -> tuple[CardPayment, ...]:
+        """Money that moved and is in no sale or refund. Raises CardUnknown when a payment is in doubt."""
         open_ones = self._recovered()
-        if any(payment.is_in_doubt for payment in open_ones):
-            raise _unknown()
-        return tuple(payment for payment in open_ones if not payment.original)
+        for payment in open_ones:
+            if payment.is_in_doubt:
+                raise CardUnknown(payment)
+        return open_ones
 
     def _recovered(self) -> tuple[CardPayment, ...]:
-        return tuple(payment for payment in map(self._looked_at, self._intents.open()) if payment.is_open)
+        return self._paired(tuple(map(self._looked_at, self._intents.open())))
+
+    def _paired(self, payments: tuple[CardPayment, ...]) -> tuple[CardPayment, ...]:
+        """The open ones, without what was charged for nothing and has gone back whole: nothing is left to do there."""
+        approved = {payment.reference: payment for payment in payments if payment.stage is Stage.APPROVED}
+        over: set[str] = set()
+        for back in approved.values():
+            paid = approved.get(back.original)
+            if paid is not None and paid.amount == back.amount and not self._intents.is_booked(paid.reference):
+                over |= {paid.reference, back.reference}
+        for reference in over:
+            self._intents.keep(approved[reference].done())
+        return tuple(payment for payment in payments if payment.is_open and payment.reference not in over)
 
     def _looked_at(self, payment: CardPayment) -> CardPayment:
         if payment.is_in_doubt:
@@ -294,11 +372,4 @@ def _paid(payment: CardPayment) -> CardPayment:
         case Stage.NOT_CHARGED:
             raise CardDeclined("The terminal did not get the request: nothing was charged.", "Try again.")
         case _:
-            raise _unknown()
-
-
-def _unknown() -> CardUnknown:
-    return CardUnknown(
-        "The terminal does not say whether the card was charged.",
-        "Do not charge again: read the terminal's last slip, then settle it under Attention.",
-    )
+            raise CardUnknown(payment)

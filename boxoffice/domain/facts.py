@@ -31,6 +31,7 @@ class FactKind(StrEnum):
     CASH_MOVEMENT = "CASH_MOVEMENT"
     SHIFT_OPEN = "SHIFT_OPEN"
     SHIFT_CLOSE = "SHIFT_CLOSE"
+    CARD_SETTLED = "CARD_SETTLED"
 
 
 class UnknownFact(ValueError):
@@ -226,7 +227,33 @@ class ShiftCloseBody(Value):
     closed_at: Instant
 
 
-Body = SaleBody | ReturnBody | RefundBody | IssueBody | ScanBody | CashMovementBody | ShiftOpenBody | ShiftCloseBody
+class CardSettledBody(Value):
+    """What a person read at the terminal of a card payment that it would not tell about: `moved` or not.
+
+    For the audit alone. The money itself is in the sale or refund that uses it. `original` is set for a refund.
+    """
+
+    kind: ClassVar = FactKind.CARD_SETTLED
+    reference: Name
+    original: str = ""
+    minor: Minor
+    currency: Currency
+    moved: bool
+    staff: StaffId
+    settled_at: Instant
+
+
+Body = (
+    SaleBody
+    | ReturnBody
+    | RefundBody
+    | IssueBody
+    | ScanBody
+    | CashMovementBody
+    | ShiftOpenBody
+    | ShiftCloseBody
+    | CardSettledBody
+)
 SCHEMA_VERSION = 1
 _BODIES: dict[tuple[str, int], type[Body]] = {(body.kind, SCHEMA_VERSION): body for body in get_args(Body)}
 

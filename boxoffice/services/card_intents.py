@@ -10,7 +10,8 @@ from typing import Any
 from boxoffice.devices.card_payments import CardPayment, Stage
 from boxoffice.devices.terminals import CardOutcome, CardResult
 from boxoffice.domain.clock import Clock
-from boxoffice.domain.facts import RefundBody, SaleBody
+from boxoffice.domain.facts import CardSettledBody, RefundBody, SaleBody
+from boxoffice.domain.ids import StaffId
 from boxoffice.domain.money import Money
 from boxoffice.store import Store, Tx
 
@@ -27,8 +28,12 @@ class StoreCardIntents:
     def __init__(self, store: Store, now: Clock) -> None:
         self._store, self._now = store, now
 
-    def keep(self, payment: CardPayment) -> None:
+    def keep(self, payment: CardPayment, by: StaffId | None = None) -> None:
+        """What a person said of it is a fact of the journal, in the same transaction."""
+
         def commit(tx: Tx) -> None:
+            if by is not None:
+                tx.journal.append(self._said(payment, by))
             rows = _rows(tx)
             at = rows.get(payment.reference, {}).get("at", self._now().isoformat())
             if payment.is_open:
@@ -38,6 +43,17 @@ class StoreCardIntents:
             tx.settings.set(_SETTING, json.dumps(rows))
 
         self._store.write(commit)
+
+    def _said(self, payment: CardPayment, by: StaffId) -> CardSettledBody:
+        return CardSettledBody(
+            reference=payment.reference,
+            original=payment.original,
+            minor=payment.amount.minor,
+            currency=payment.amount.currency,
+            moved=payment.stage is Stage.APPROVED,
+            staff=by,
+            settled_at=self._now(),
+        )
 
     def open(self) -> tuple[CardPayment, ...]:
         return tuple(_payment(row) for row in self._store.read(_rows).values())
@@ -74,4 +90,5 @@ def _payment(row: dict[str, Any]) -> CardPayment:
         stage=Stage(row["stage"]),
         result=CardResult(**{**result, "outcome": CardOutcome(result["outcome"])}) if result is not None else None,
         asks=row["asks"],
+        at=datetime.fromisoformat(row["at"]),
     )

@@ -20,6 +20,7 @@ from boxoffice.services.programme import Programme
 from boxoffice.services.refunding import Refunding
 from boxoffice.services.reporting import Reporting
 from boxoffice.services.selling import Selling
+from boxoffice.services.settling_cards import SettlingCards
 from boxoffice.services.shifts import Shifts
 from boxoffice.services.signing_in import SigningIn
 from boxoffice.store import Store
@@ -41,6 +42,7 @@ class Till:
     papers: Papers
     printing: Printing
     cards: CardDesk
+    settling_cards: SettlingCards
 
 
 def wire_till(
@@ -71,4 +73,5 @@ def wire_till(
         papers=papers,
         printing=Printing(queue, printer_for, papers, store, new_id, stock),
         cards=cards,
+        settling_cards=SettlingCards(store, cards),
     )

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from boxoffice.domain.facts import (
     Body,
+    CardSettledBody,
     CashMovementBody,
     Fact,
     IssueBody,
@@ -269,6 +270,11 @@ def _shift(_: Fact, body: ShiftOpenBody | ShiftCloseBody, books: Books) -> list[
     return []
 
 
+def _card_settled(_: Fact, _body: CardSettledBody, _books: Books) -> list[str]:
+    """Kept as it is: it moves no seat and no money of its own."""
+    return []
+
+
 def _check_place(performance: PerformanceId, seat: int | None, area: int | None, books: Books) -> None:
     if performance not in books.houses:
         raise _Park(f"performance {performance} is not known here")
@@ -287,4 +293,5 @@ _RULES: Mapping[type[Body], Callable[..., list[str]]] = {
     CashMovementBody: _cash_movement,
     ShiftOpenBody: _shift,
     ShiftCloseBody: _shift,
+    CardSettledBody: _card_settled,
 }

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -21,11 +22,13 @@ from boxoffice.devices.card_payments import (
     Step,
 )
 from boxoffice.devices.terminals import CardOutcome, CardResult, SimulatedTerminal, TerminalCondition, TerminalState
+from boxoffice.domain.ids import StaffId
 from boxoffice.domain.money import Money
 from boxoffice.domain.refusals import Refused
 from boxoffice.domain.tenders import Tender, TenderKind
 from tests.devices.test_terminals import at_once, eur
 
+RUTH = StaffId(UUID(int=9))
 APPROVED = CardResult(CardOutcome.APPROVED, "123456")
 DECLINED = CardResult(CardOutcome.DECLINED)
 CANCELLED = CardResult(CardOutcome.CANCELLED)
@@ -216,12 +219,12 @@ def test_a_person_can_settle_what_the_terminal_does_not_say(desk: Desk) -> None:
     desk.terminal.set_reachable(False)
     with pytest.raises(CardUnknown):
         desk.cards.pay(eur(8600))
-    assert desk.cards.settle("T2-1", approved=False).stage is Stage.DECLINED
+    assert desk.cards.settle("T2-1", approved=False, by=RUTH).stage is Stage.DECLINED
     assert desk.cards.recover() == ()
     with pytest.raises(OutOfTurn):
-        desk.cards.settle("T2-1", approved=True)
+        desk.cards.settle("T2-1", approved=True, by=RUTH)
     with pytest.raises(OutOfTurn):
-        desk.cards.settle("nobody", approved=False)
+        desk.cards.settle("nobody", approved=False, by=RUTH)
 
 
 class Crash(BaseException):

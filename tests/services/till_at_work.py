@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from boxoffice.devices.card_payments import CardDesk
 from boxoffice.devices.printers import Printer, PrinterCondition, PrinterFailed, PrinterState, PrintJob
 from boxoffice.devices.queue import PrintQueue
-from boxoffice.devices.terminals import SimulatedTerminal
+from boxoffice.devices.terminals import CardOutcome, CardResult, SimulatedTerminal
 from boxoffice.domain.admission import Door
 from boxoffice.domain.baskets import Basket
 from boxoffice.domain.catalogue import Catalogue
@@ -116,12 +116,32 @@ class Shelf:
         self.printed.append(job)
 
 
+class Terminal(SimulatedTerminal):
+    """`loses_its_answer`: it does what it is asked, then its cable falls out. `set_reachable` puts it back."""
+
+    loses_its_answer = False
+
+    def charge(self, amount: Money, reference: str) -> CardResult:
+        return self._heard(super().charge(amount, reference))
+
+    def refund(self, amount: Money, original: str, reference: str) -> CardResult:
+        return self._heard(super().refund(amount, original, reference))
+
+    def _heard(self, result: CardResult) -> CardResult:
+        if not self.loses_its_answer:
+            return result
+        self.loses_its_answer = False
+        self.set_reachable(False)
+        return CardResult(CardOutcome.TIMED_OUT)
+
+
 class TillAtWork:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.clock = [NOW]
         self.central = PlayedCentral()
         self.shelf = Shelf()
+        self.terminal = Terminal(latency_s=0)
         self.tickets = itertools.count(10_000)
         self.open()
         self.store.write(lambda tx: tx.identity.set(identity()))
@@ -134,7 +154,7 @@ class TillAtWork:
         self.store = Store.open(self.folder, KEY, now=self.now)
         printer: Printer = self.shelf
         self.queue = PrintQueue(StorePrintJobs(self.store), lambda _: printer)
-        self.cards = CardDesk(SimulatedTerminal(), StoreCardIntents(self.store, self.now), lambda: str(uuid4()))
+        self.cards = CardDesk(self.terminal, StoreCardIntents(self.store, self.now), lambda: str(uuid4()))
         self.till: Till = wire_till(
             self.store, self.central, self.queue, lambda _: printer, self.cards, self.now, uuid4
         )

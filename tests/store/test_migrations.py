@@ -50,7 +50,7 @@ def test_a_journal_of_every_version_still_opens_and_sells(tmp_path: Path, number
     store = Store.open(tmp_path, KEY)
     store.read(lambda tx: tx.journal.verify())
     facts = store.read(lambda tx: tx.journal.tail(100))
-    assert {fact.kind for fact in facts} == set(FactKind)
+    assert {fact.kind for fact in facts} == set(FactKind) - {FactKind.CARD_SETTLED}  # which is younger than the samples
     assert all(fact.parsed() for fact in facts)
     assert store.read(lambda tx: tx.journal.applied_hi()) == 3
     assert len(store.read(lambda tx: tx.journal.needs_attention())) == 1

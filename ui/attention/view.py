@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
@@ -11,10 +12,11 @@ from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QScrollArea, QStacked
 from boxoffice.devices.queue import QueuedJob
 from boxoffice.domain.refusals import Refused
 from boxoffice.services.attention import Matter
+from ui.attention.cards import CardRows, Choice
 from ui.attention.presenter import AttentionPresenter, AttentionState
 from ui.formats import Formats
-from ui.shell.workspace import Notices, WindowSize
-from ui.widgets import Button, Elided, EmptyState, Panel, Text
+from ui.shell.workspace import Notice, Notices, Tone, WindowSize
+from ui.widgets import Button, Dialog, Elided, EmptyState, Panel, Text
 
 
 class AttentionWidget(QWidget):
@@ -68,6 +70,8 @@ class AttentionWidget(QWidget):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
+        for card in state.cards:
+            self._list.addWidget(self._card(card, state.is_busy))
         for matter in state.matters:
             self._list.addWidget(self._matter(matter))
         for job in state.prints:
@@ -77,8 +81,36 @@ class AttentionWidget(QWidget):
     def show_refusal(self, error: Refused) -> None:
         self._notices().show_refusal(error)
 
+    def say_done(self, what: str, text: str) -> None:
+        self._notices().say(Notice(Tone.SUCCESS, what, text))
+
+    def ask(self, choice: Choice, agreed: Callable[[], None]) -> None:
+        dialog = Dialog(self, choice.question, choice.meaning, choice.confirm, self.tr("Look again"))
+        dialog.confirmed.connect(agreed)
+        dialog.ask()
+
     def set_size(self, size: WindowSize) -> None:
         self._title.setVisible(size is not WindowSize.NARROW)
+
+    def _card(self, card: CardRows, is_busy: bool) -> QWidget:
+        panel = Panel(padding=20, spacing=8)
+        head = QHBoxLayout()
+        head.addWidget(Elided(card.title, "strong"), 1)
+        head.addWidget(Text(card.amount, "title"))
+        panel.body.addLayout(head)
+        panel.body.addWidget(Text(card.text, "body", wrap=True))
+        for number, step in enumerate(card.how, start=1):
+            panel.body.addWidget(Text(f"{number}. {step}", "body", "ink_2", wrap=True))
+        panel.body.addWidget(Text(card.where, "caption", "ink_2", wrap=True))
+        row = QHBoxLayout()
+        for choice in card.choices:
+            button = Button(choice.word, choice.role, choice.icon)
+            button.setEnabled(not is_busy)
+            button.clicked.connect(partial(self._presenter.choose, card, choice))
+            row.addWidget(button)
+        row.addStretch(1)
+        panel.body.addLayout(row)
+        return panel
 
     def _matter(self, matter: Matter) -> QWidget:
         panel = Panel(padding=20, spacing=8)
