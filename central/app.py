@@ -13,6 +13,9 @@ from starlette.middleware.gzip import GZipMiddleware
 from boxoffice.domain.clock import Clock, utc_now
 from central import problems
 from central.accounts.access_tokens import AccessTokens
+from central.accounts.endpoints import router as accounts
+from central.accounts.keeping import keeping
+from central.accounts.passwords import Passwords
 from central.catalogue.endpoints import router as events
 from central.catalogue.programme import Programme
 from central.database import Database
@@ -41,6 +44,8 @@ class Settings:
 
 def create_app(settings: Settings) -> FastAPI:
     hints = Hints()
+    access_tokens = AccessTokens(settings.keys)
+    passwords = Passwords()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -49,13 +54,11 @@ def create_app(settings: Settings) -> FastAPI:
             hints.running(settings.database, database.pool),
             compacting(database),
             turning(database, settings.now),
+            keeping(database, access_tokens, settings.now),
         ):
-            access_tokens = await database.write(
-                lambda connection: AccessTokens.load(connection, settings.keys, settings.now())
-            )
             app.state.services = Services(
                 *(database, settings.keys, hints, Programme(database), Snapshots(database)),
-                *(access_tokens, settings.now, settings.metrics_token),
+                *(access_tokens, passwords, settings.now, settings.metrics_token),
             )
             yield
 
@@ -72,6 +75,7 @@ def create_app(settings: Settings) -> FastAPI:
     problems.install(app)
     app.include_router(events)
     app.include_router(tills_router)
+    app.include_router(accounts)
     app.include_router(metrics_router)
     app.add_api_route("/healthz", _alive, tags=["operations"])
     app.add_api_route("/readyz", _ready, tags=["operations"])

@@ -35,6 +35,10 @@ class CentralKeys:
         """The key of this number that signs access tokens."""
         return _derived(self._seed, b"boxoffice access %d" % number)
 
+    def secret(self, purpose: str) -> bytes:
+        """32 bytes for a purpose that needs no key pair; every node of one central has the same."""
+        return HKDF(SHA256(), 32, None, f"boxoffice {purpose}".encode()).derive(self._seed)
+
     @property
     def root_public(self) -> bytes:
         return self.root.public_key().public_bytes_raw()

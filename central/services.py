@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 
 from boxoffice.domain.clock import Clock
 from central.accounts.access_tokens import AccessTokens
+from central.accounts.passwords import Passwords
 from central.catalogue.programme import Programme
 from central.database import Database
 from central.keys import CentralKeys
@@ -24,6 +25,7 @@ class Services:
     programme: Programme
     snapshots: Snapshots
     access_tokens: AccessTokens
+    passwords: Passwords
     now: Clock
     metrics_token: str = ""
 

@@ -1,13 +1,12 @@
 """Access tokens: JWT signed with Ed25519 (RFC 7519, RFC 8037), good for ten minutes, checked without the database.
 
 The signing keys grow from central's seed by their number, so every node of one central has them and none is stored.
-A key signs for 30 days and is still good for checking for an hour after that.
+A key is known to every node a day before it signs, signs for 30 days, and is good for checking an hour longer.
 """
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -19,12 +18,14 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from central.accounts.roles import AccountRole
+from central.database import Database
 from central.keys import CentralKeys
 from central.problems import Declined
 
 ISSUER = "boxoffice"
 GOOD_FOR = timedelta(minutes=10)
 _SIGNS_FOR = timedelta(days=30)
+_KNOWN_BEFORE = timedelta(days=1)  # nodes read the list of keys far more often than that
 _CHECKS_ON = timedelta(hours=1)  # longer than a token lives
 _ALGORITHM = "EdDSA"
 
@@ -39,6 +40,7 @@ class Claims:
 @dataclass(frozen=True, slots=True)
 class AccessKey:
     number: int
+    signs_from: datetime
     signs_until: datetime
     checks_until: datetime
     private: Ed25519PrivateKey
@@ -54,34 +56,30 @@ class AccessKey:
 
 
 class AccessTokens:
-    """The keys in use. `load` again when `is_due`; another node may have made a newer key."""
+    """The keys in use. `renew` now and then: another node may have made the next one."""
 
-    def __init__(self, keys: Sequence[AccessKey]) -> None:
+    def __init__(self, central: CentralKeys) -> None:
+        self._central = central
+        self._keys: dict[str, AccessKey] = {}
+
+    async def renew(self, database: Database, now: datetime) -> None:
+        """Read the list of keys, and make the next when its time has come."""
+        newest = await database.pool.fetchval("select max(signs_until) from access_key")
+        if newest is None or newest - _KNOWN_BEFORE <= now:
+            await database.write(lambda connection: _make_next(connection, now))
+        rows = await database.pool.fetch(
+            "select number, signs_from, signs_until, checks_until from access_key where checks_until > $1", now
+        )
+        keys = [AccessKey(**row, private=self._central.access(row["number"])) for row in rows]
         self._keys = {key.kid: key for key in keys}
 
-    @classmethod
-    async def load(cls, connection: asyncpg.Connection, central: CentralKeys, now: datetime) -> AccessTokens:
-        """In a transaction: makes a new key when none signs any more."""
-        await connection.execute("lock table access_key in share row exclusive mode")
-        newest = await connection.fetchval("select max(signs_until) from access_key")
-        if newest is None or newest <= now:
-            await connection.execute(
-                "insert into access_key (made_at, signs_until, checks_until) values ($1, $2, $3)",
-                *(now, now + _SIGNS_FOR, now + _SIGNS_FOR + _CHECKS_ON),
-            )
-        rows = await connection.fetch("select * from access_key where checks_until > $1 order by number", now)
-        return cls(
-            [
-                AccessKey(row["number"], row["signs_until"], row["checks_until"], central.access(row["number"]))
-                for row in rows
-            ]
-        )
-
     def is_due(self, now: datetime) -> bool:
-        return max(key.signs_until for key in self._keys.values()) <= now
+        """None of the keys known here signs any more."""
+        return not any(key.signs_until > now for key in self._keys.values())
 
     def issue(self, claims: Claims, now: datetime) -> str:
-        key = max(self._keys.values(), key=lambda key: key.signs_until)
+        signing = [key for key in self._keys.values() if key.signs_from <= now]
+        key = max(signing, key=lambda key: key.signs_until)
         body = {
             "iss": ISSUER,
             "sub": str(claims.account),
@@ -114,6 +112,17 @@ class AccessTokens:
     def jwks(self) -> dict[str, Any]:
         """RFC 7517, for services that check tokens themselves."""
         return {"keys": [key.as_jwk() for key in self._keys.values()]}
+
+
+async def _make_next(connection: asyncpg.Connection, now: datetime) -> None:
+    await connection.execute("lock table access_key in share row exclusive mode")  # one node makes it
+    newest = await connection.fetchval("select max(signs_until) from access_key")
+    if newest is None or newest - _KNOWN_BEFORE <= now:
+        starts = max(newest or now, now)
+        await connection.execute(
+            "insert into access_key (signs_from, signs_until, checks_until) values ($1, $2, $3)",
+            *(starts, starts + _SIGNS_FOR, starts + _SIGNS_FOR + _CHECKS_ON),
+        )
 
 
 def unauthorised(code: str, message: str, way_out: str = "Sign in.") -> Declined:

@@ -232,6 +232,7 @@ def run(url: str, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
 _FORGET = """
 truncate till, till_key, till_journal, pairing_code, fact, lease_request, sale, ticket, refund, ledger_line, shift,
     scan, seat, area_lease, feed restart identity cascade;
+truncate account, audit_entry, kept_answer restart identity cascade;
 update area_count set free = capacity, sold = 0;
 update feed_head h set head = 0, compacted_to = 0, free_seats =
     (select seat_count from plan join performance p on p.plan_id = plan.id where p.id = h.performance);
@@ -248,6 +249,7 @@ class RunningCentral:
     keys: CentralKeys
     clock: list[datetime]  # [now]: tests move it
     clerks: list[Clerk] = field(default_factory=list)
+    clients: list[httpx.Client] = field(default_factory=list)  # of people; closed with the clerks'
 
     def forget(self) -> None:
         """Back to the day before opening: no till, no sale, every seat free."""
@@ -262,6 +264,9 @@ class RunningCentral:
         for clerk in self.clerks:
             clerk.client.close()
         self.clerks.clear()
+        for client in self.clients:
+            client.close()
+        self.clients.clear()
 
     def code(self, name: str = "", good_for: timedelta = timedelta(minutes=30)) -> str:
         return run(self.database, lambda connection: mint_code(connection, name, self.clock[0], good_for))

@@ -50,25 +50,28 @@ create table refresh_token (
     used_at timestamptz
 );
 create index refresh_token_by_session on refresh_token (session);
+create index refresh_token_by_age on refresh_token (expires_at);
 comment on table refresh_token is 'One row a rotation. A used one that comes again ends its session';
 
 create table one_time_code (
     hash bytea primary key,
-    purpose text not null check (purpose in ('verify_email', 'reset_password')),
+    purpose text not null check (purpose in ('verify_email', 'change_email', 'reset_password')),
     account uuid not null references account,
     email text not null,
     expires_at timestamptz not null,
     used_at timestamptz
 );
 create index one_time_code_by_account on one_time_code (account);
+create index one_time_code_by_age on one_time_code (expires_at);
 
 create table access_key (
     number integer generated always as identity primary key,
-    made_at timestamptz not null,
+    signs_from timestamptz not null,
     signs_until timestamptz not null,
     checks_until timestamptz not null
 );
-comment on table access_key is 'Which keys sign access tokens; the keys themselves grow from central''s seed';
+comment on table access_key is
+    'Which keys sign access tokens; the keys themselves grow from central''s seed. The next is known a day before';
 """
 
 AUDIT = """
