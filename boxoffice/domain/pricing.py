@@ -89,11 +89,20 @@ class MixedCurrencies(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One ticket to be priced."""
+    """One ticket to be priced. `off_minor` comes off its price before tax (see boxoffice.domain.discounts)."""
 
     price_list: PriceList
     category: int
     price_type: str
+    off_minor: int = 0
+
+    @property
+    def minor(self) -> int:
+        """The price that is charged. Raises NotForSale."""
+        price = self.price_list.price(self.category, self.price_type).minor
+        if not 0 <= self.off_minor <= price:
+            raise ValueError(f"{self.off_minor} cannot come off a price of {price}")
+        return price - self.off_minor
 
 
 class Charge(Value):
@@ -159,8 +168,7 @@ def quote(items: Sequence[Item]) -> Quote:
         raise MixedCurrencies("Two currencies cannot be paid in one sale.", "Sell them one after the other.")
     fees, fee_entries = _fees(items)
     entries = [
-        _Entry(i, item.price_list.price(item.category, item.price_type).minor, item.price_list.tax_bp, item.price_list)
-        for i, item in enumerate(items)
+        _Entry(i, item.minor, item.price_list.tax_bp, item.price_list) for i, item in enumerate(items)
     ] + fee_entries
     charges: list[list[Charge]] = [[] for _ in items]
     taxes: list[TaxLine] = []
