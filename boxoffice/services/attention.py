@@ -1,21 +1,25 @@
-"""What a person must settle: parked and conflicting facts, failed prints."""
+"""What central could not take as it is: parked and conflicting facts, until a later result of central settles them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from boxoffice.domain.facts import FactKind, RefundBody, SaleBody
+from boxoffice.domain.facts import RefundBody, SaleBody
 from boxoffice.domain.money import Money
 from boxoffice.domain.protocol import FactOutcome
-from boxoffice.store import AttentionItem, Store
+from boxoffice.store import AttentionItem, Store, Tx
 
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """One thing that waits for a person: its money, its customer, and what central said."""
+    """One thing that waits for a person: its money, its customer, and what central said.
 
-    title: str
+    `kind` is a FactKind, or what a later release named it. `order_code` is empty where no order is known here.
+    """
+
+    kind: str
+    outcome: FactOutcome
     reason: str
     at: datetime
     amount: Money | None
@@ -31,35 +35,29 @@ class Attention:
         self._store = store
 
     def matters(self) -> tuple[Matter, ...]:
-        return tuple(_matter(item) for item in self._store.read(lambda tx: tx.journal.needs_attention()))
+        return self._store.read(lambda tx: tuple(_matter(item, tx) for item in tx.journal.needs_attention()))
 
 
-_TITLES: dict[tuple[str, FactOutcome], str] = {  # a fact of a later release has a kind of its own
-    (FactKind.SALE, FactOutcome.CONFLICT): "A seat of this sale belongs to somebody else",
-    (FactKind.SALE, FactOutcome.PARKED): "A sale that central could not book",
-    (FactKind.REFUND, FactOutcome.PARKED): "A refund that central could not book",
-}
-
-
-def _matter(item: AttentionItem) -> Matter:
+def _matter(item: AttentionItem, tx: Tx) -> Matter:
     fact = item.fact
-    amount, customer, order_code = None, "", ""
-    if fact.kind in (FactKind.SALE, FactKind.REFUND):
-        try:
-            body = fact.parsed()
-        except ValueError:  # parked because it is not well-formed, or of a later release: show it raw
-            body = None
-        if isinstance(body, (SaleBody, RefundBody)):
-            amount = Money(body.total_minor, body.currency)
-        if isinstance(body, SaleBody):
-            customer = body.customer.name if body.customer is not None else ""
-            order_code = body.order_code
+    try:
+        body = fact.parsed()
+    except ValueError:  # parked because it is not well-formed, or of a later release: show it raw
+        body = None
+    amount, sale = None, None
+    if isinstance(body, SaleBody | RefundBody):
+        amount = Money(body.total_minor, body.currency)
+    if isinstance(body, SaleBody):
+        sale = body
+    elif isinstance(body, RefundBody) and (stored := tx.sales.find(body.sale)) is not None:
+        sale = stored.sale
     return Matter(
-        title=_TITLES.get((fact.kind, item.outcome), f"{fact.kind.replace('_', ' ').capitalize()} to look at"),
+        kind=str(fact.kind),
+        outcome=item.outcome,
         reason=item.reason,
         at=fact.wall_time,
         amount=amount,
-        customer=customer,
-        order_code=order_code,
+        customer=sale.customer.name if sale is not None and sale.customer is not None else "",
+        order_code=sale.order_code if sale is not None else "",
         raw=fact.model_dump_json(indent=2),
     )

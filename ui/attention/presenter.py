@@ -15,6 +15,7 @@ from boxoffice.domain.tenders import Tender
 from boxoffice.services.attention import Matter
 from boxoffice.services.settling_cards import CardMatter
 from ui.attention.cards import CardRows, Choice, Way, card_rows
+from ui.attention.matters import MatterRows, matter_rows
 from ui.formats import Formats
 from ui.tasks import TaskRunner
 
@@ -49,7 +50,7 @@ class AttentionState:
     """`is_busy` while the terminal is asked or a card is settled: nothing else is pressed for a card then."""
 
     cards: tuple[CardRows, ...] = ()
-    matters: tuple[Matter, ...] = ()
+    matters: tuple[MatterRows, ...] = ()
     prints: tuple[QueuedJob, ...] = ()
     is_busy: bool = False
 
@@ -62,6 +63,9 @@ class AttentionView(Protocol):
     def show_state(self, state: AttentionState) -> None: ...
     def show_refusal(self, error: Refused) -> None: ...
     def say_done(self, what: str, text: str) -> None: ...
+    def say_open(self, what: str, text: str) -> None:
+        """It was tried, and waits as before."""
+
     def ask(self, choice: Choice, agreed: Callable[[], None]) -> None:
         """Before what cannot be undone."""
 
@@ -141,7 +145,7 @@ class AttentionPresenter:
 
         def told(waiting: tuple[CardMatter, ...]) -> None:
             if any(card_rows(matter, self._formats) == card for matter in waiting):
-                self._said(_tr("The terminal still does not say"), _tr("Read its journal, then say what it shows."))
+                self._still_open()
             else:
                 self._said(_tr("The terminal has answered"), _tr("The list is up to date."))
 
@@ -178,7 +182,8 @@ class AttentionPresenter:
     def _found(self, cards: tuple[CardMatter, ...], matters: tuple[Matter, ...], prints: tuple[QueuedJob, ...]) -> None:
         before = self._state.count
         rows = tuple(card_rows(card, self._formats) for card in cards)
-        self._show(AttentionState(rows, matters, prints, self._state.is_busy))
+        told = tuple(matter_rows(matter, self._formats) for matter in matters)
+        self._show(AttentionState(rows, told, prints, self._state.is_busy))
         if self._state.count != before:
             self._counted()
 
@@ -193,6 +198,12 @@ class AttentionPresenter:
     def _said(self, what: str, text: str) -> None:
         if self._view is not None:
             self._view.say_done(what, text)
+
+    def _still_open(self) -> None:
+        if self._view is not None:
+            self._view.say_open(
+                _tr("The terminal still does not say"), _tr("Read its journal, then say what it shows.")
+            )
 
     def _failed(self, error: Exception) -> None:
         if isinstance(error, Refused) and self._view is not None:

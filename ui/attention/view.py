@@ -2,21 +2,101 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QPlainTextEdit,
+    QScrollArea,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from boxoffice.devices.queue import QueuedJob
 from boxoffice.domain.refusals import Refused
-from boxoffice.services.attention import Matter
 from ui.attention.cards import CardRows, Choice
+from ui.attention.matters import MatterRows
 from ui.attention.presenter import AttentionPresenter, AttentionState
 from ui.formats import Formats
 from ui.shell.workspace import Notice, Notices, Tone, WindowSize
-from ui.widgets import Button, Dialog, Elided, EmptyState, Panel, Text
+from ui.theme import font, theme, theme_source
+from ui.widgets import Button, Dialog, EmptyState, Panel, Text
+from ui.widgets.painting import box, draw_icon, painter_of
+
+_WIDEST = 960  # px: longer lines are hard to read
+_ICON = 40
+
+
+class _Badge(QWidget):
+    """What the matter is about, at a glance."""
+
+    def __init__(self, icon: str, tone: str) -> None:
+        super().__init__()
+        self._icon, self._tone = icon, tone
+        self.setFixedSize(_ICON, _ICON)
+        theme_source().changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, colors = painter_of(self), theme().colors
+        box(painter, QRectF(self.rect()), getattr(colors, f"{self._tone}_soft"), None, _ICON / 2)
+        draw_icon(painter, self._icon, colors.q(self._tone), (_ICON - 20) / 2, _ICON / 2, 20)
+
+
+class _Record(QPlainTextEdit):
+    """The whole record, to be read to whoever helps from afar."""
+
+    def __init__(self, text: str, name: str) -> None:
+        super().__init__(text)
+        self.setReadOnly(True)
+        self.setAccessibleName(name)
+        self.setFont(font("caption"))
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+        self.setTabChangesFocus(True)
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, 180)
+
+
+class _Card(Panel):
+    """Badge, title and amount; below them what the caller adds to `body`."""
+
+    def __init__(self, icon: str, tone: str, title: str, amount: str) -> None:
+        super().__init__(padding=0)
+        self.setMaximumWidth(_WIDEST)
+        row = QHBoxLayout()
+        row.setContentsMargins(20, 16, 20, 16)
+        row.setSpacing(16)
+        row.addWidget(_Badge(icon, tone), 0, Qt.AlignmentFlag.AlignTop)
+        self.lines = QVBoxLayout()
+        self.lines.setSpacing(8)
+        row.addLayout(self.lines, 1)
+        self.body.addLayout(row)
+        head = QHBoxLayout()
+        head.setSpacing(16)
+        head.addWidget(Text(title, "strong", wrap=True), 1)
+        if amount:
+            head.addWidget(Text(amount, "title"), 0, Qt.AlignmentFlag.AlignTop)
+        self.lines.addLayout(head)
+
+    def say(self, text: str, tone: str = "ink", role: str = "body") -> None:
+        self.lines.addWidget(Text(text, role, tone, wrap=True))
+
+    def offer(self, buttons: Sequence[QWidget]) -> None:
+        self.lines.addSpacing(4)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        for button in buttons:
+            button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+            row.addWidget(button)
+        row.addStretch(1)
+        self.lines.addLayout(row)
 
 
 class AttentionWidget(QWidget):
@@ -28,6 +108,7 @@ class AttentionWidget(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._presenter, self._formats, self._notices = presenter, formats, notices
         self._shown: AttentionState | None = None
+        self._of_cards: list[Button] = []
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 12, 12, 12)
         column.setSpacing(12)
@@ -59,30 +140,35 @@ class AttentionWidget(QWidget):
         column.addWidget(self._pages, 1)
 
     def show_state(self, state: AttentionState) -> None:
-        if state == self._shown:
+        before, self._shown = self._shown, state
+        if before is not None and replace(before, is_busy=state.is_busy) == state:
+            self._enable(not state.is_busy)  # the cards stay, and with them the focus
             return
-        self._shown = state
         words = self.tr("1 matter waits") if state.count == 1 else self.tr("{} matters wait").format(state.count)
-        self._subtitle.setText(words if state.count else "")
+        self._subtitle.setText(words)
+        self._subtitle.setVisible(bool(state.count))
         self._pages.setCurrentIndex(1 if state.count else 0)
-        while (item := self._list.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        had_focus = self._cards.isAncestorOf(self.window().focusWidget() or self)
+        self._clear()
         for card in state.cards:
-            self._list.addWidget(self._card(card, state.is_busy))
+            self._list.addWidget(self._card(card))
         for matter in state.matters:
             self._list.addWidget(self._matter(matter))
         for job in state.prints:
             self._list.addWidget(self._print(job))
         self._list.addStretch(1)
+        self._enable(not state.is_busy)
+        if had_focus:
+            self.setFocus()
 
     def show_refusal(self, error: Refused) -> None:
         self._notices().show_refusal(error)
 
     def say_done(self, what: str, text: str) -> None:
         self._notices().say(Notice(Tone.SUCCESS, what, text))
+
+    def say_open(self, what: str, text: str) -> None:
+        self._notices().say(Notice(Tone.CAUTION, what, text))
 
     def ask(self, choice: Choice, agreed: Callable[[], None]) -> None:
         dialog = Dialog(self, choice.question, choice.meaning, choice.confirm, self.tr("Look again"))
@@ -92,61 +178,58 @@ class AttentionWidget(QWidget):
     def set_size(self, size: WindowSize) -> None:
         self._title.setVisible(size is not WindowSize.NARROW)
 
-    def _card(self, card: CardRows, is_busy: bool) -> QWidget:
-        panel = Panel(padding=20, spacing=8)
-        head = QHBoxLayout()
-        head.addWidget(Elided(card.title, "strong"), 1)
-        head.addWidget(Text(card.amount, "title"))
-        panel.body.addLayout(head)
-        panel.body.addWidget(Text(card.text, "body", wrap=True))
+    def _clear(self) -> None:
+        self._of_cards.clear()
+        while (item := self._list.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+
+    def _enable(self, enabled: bool) -> None:
+        for button in self._of_cards:
+            button.setEnabled(enabled)
+
+    def _card(self, card: CardRows) -> QWidget:
+        panel = _Card("credit-card", "danger", card.title, card.amount)
+        panel.say(card.text)
         for number, step in enumerate(card.how, start=1):
-            panel.body.addWidget(Text(f"{number}. {step}", "body", "ink_2", wrap=True))
-        panel.body.addWidget(Text(card.where, "caption", "ink_2", wrap=True))
-        row = QHBoxLayout()
+            panel.say(f"{number}. {step}", "ink_2")
+        panel.say(card.where, "ink_2", "caption")
+        buttons = []
         for choice in card.choices:
             button = Button(choice.word, choice.role, choice.icon)
-            button.setEnabled(not is_busy)
+            button.setAccessibleDescription(f"{card.title} {card.amount}")
             button.clicked.connect(partial(self._presenter.choose, card, choice))
-            row.addWidget(button)
-        row.addStretch(1)
-        panel.body.addLayout(row)
+            buttons.append(button)
+        self._of_cards += buttons
+        panel.offer(buttons)
         return panel
 
-    def _matter(self, matter: Matter) -> QWidget:
-        panel = Panel(padding=20, spacing=8)
-        head = QHBoxLayout()
-        head.addWidget(Elided(matter.title, "strong"), 1)
-        if matter.amount is not None:
-            head.addWidget(Text(self._formats.money(matter.amount), "title"))
-        panel.body.addLayout(head)
-        panel.body.addWidget(Text(matter.reason or self.tr("Central gave no reason."), "body", wrap=True))
-        where = [matter.customer, matter.order_code, self._formats.moment(matter.at)]
-        panel.body.addWidget(Text(" · ".join(part for part in where if part), "body", "ink_2"))
-        words = self.tr("The money is booked. A manager settles this with the customer; it stays here until then.")
-        panel.body.addWidget(Text(words, "caption", "ink_2", wrap=True))
-        raw = QPlainTextEdit(matter.raw)
-        raw.setReadOnly(True)
-        raw.setAccessibleName(self.tr("The whole record"))
-        raw.setFont(QFont("monospace", 10))
-        raw.setFixedHeight(180)
-        raw.hide()
+    def _matter(self, matter: MatterRows) -> QWidget:
+        panel = _Card("triangle-alert", "caution", matter.title, matter.amount)
+        panel.say(matter.text)
+        panel.say(matter.said, "ink_2")
+        panel.say(matter.where, "ink_2", "caption")
+        record = _Record(matter.raw, self.tr("The whole record"))
+        record.hide()
         show = Button(self.tr("Show the record"), "quiet", "eye")
-        show.clicked.connect(lambda: raw.setVisible(not raw.isVisible()))
-        panel.body.addWidget(show, 0, Qt.AlignmentFlag.AlignLeft)
-        panel.body.addWidget(raw)
+        show.clicked.connect(lambda: record.setVisible(not record.isVisible()))
+        buttons = [show]
+        if matter.order_code:
+            order = Button(self.tr("Open the order"), "accent", "receipt-text")
+            order.clicked.connect(partial(self._presenter.open_order, matter.order_code))
+            buttons.insert(0, order)
+        panel.offer(buttons)
+        panel.lines.addWidget(record)
         return panel
 
     def _print(self, job: QueuedJob) -> QWidget:
-        panel = Panel(padding=20, spacing=8)
-        panel.body.addWidget(Elided(self.tr("Did not print: {}").format(job.job.name), "strong"))
-        panel.body.addWidget(Text(f"{job.progress.error} {job.progress.way_out}", "body", "ink_2", wrap=True))
-        row = QHBoxLayout()
+        panel = _Card("printer", "caution", self.tr("Did not print: {}").format(job.job.name), "")
+        panel.say(f"{job.progress.error} {job.progress.way_out}", "ink_2")
         again = Button(self.tr("Print again"), "accent", "printer")
         give_up = Button(self.tr("Not needed"), "quiet")
         again.clicked.connect(lambda: self._presenter.print_again(job))
         give_up.clicked.connect(lambda: self._presenter.give_up(job))
-        row.addWidget(again)
-        row.addWidget(give_up)
-        row.addStretch(1)
-        panel.body.addLayout(row)
+        panel.offer([again, give_up])
         return panel
