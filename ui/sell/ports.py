@@ -12,7 +12,7 @@ from boxoffice.domain.baskets import Basket
 from boxoffice.domain.catalogue import Performance, Production, Venue
 from boxoffice.domain.facts import SaleBody
 from boxoffice.domain.house import House
-from boxoffice.domain.ids import PerformanceId
+from boxoffice.domain.ids import PerformanceId, SaleId
 from boxoffice.domain.money import Money
 from boxoffice.domain.staff import StaffMember
 from boxoffice.domain.tenders import Tender
@@ -68,7 +68,12 @@ class Selling(Protocol):
     def require_ready(self, staff: StaffMember) -> None:
         """Before money is taken. Raises what refuses every sale here just now, such as ShiftClosed."""
 
-    def sell(self, basket: Basket, tenders: Sequence[Tender], staff: StaffMember) -> SaleBody: ...
+    def new_sale_id(self) -> SaleId: ...
+
+    def sell(
+        self, basket: Basket, tenders: Sequence[Tender], staff: StaffMember, *, sale: SaleId | None = None
+    ) -> SaleBody:
+        """Asked again with the same `sale`, it answers with what was sold."""
 
 
 class Printing(Protocol):

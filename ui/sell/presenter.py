@@ -16,7 +16,7 @@ from boxoffice.domain.allocation import Offer, Wish
 from boxoffice.domain.baskets import Basket, BasketEmpty, BasketLine
 from boxoffice.domain.facts import Customer, SaleBody
 from boxoffice.domain.house import House, SeatState
-from boxoffice.domain.ids import PerformanceId
+from boxoffice.domain.ids import PerformanceId, SaleId
 from boxoffice.domain.money import Money
 from boxoffice.domain.refusals import Refused
 from boxoffice.domain.staff import StaffMember
@@ -140,6 +140,7 @@ class SellPresenter:
         self._active: int | None = None
         self._mode = Mode.CHOOSING
         self._cash: CashEntry | None = None
+        self._paying: tuple[Basket, SaleId] | None = None  # one id for all tries to sell this very basket
         self._charged: Tender | None = None  # a card that was charged for a sale that then failed
         self._sold: SoldRows | None = None
         self._waiting: deque[Callable[[], None]] = deque()
@@ -689,11 +690,11 @@ class SellPresenter:
         self._tasks.run(self._cards.cancel)
 
     def _sell(self, tender: Tender) -> None:
-        basket, staff = self._basket, self._staff()
+        basket, staff, sale_id = self._basket, self._staff(), self._sale_id()
 
         def sold(sale: SaleBody) -> None:
             self._tasks.run(lambda: self._printing.print_sale(sale), lane=_PRINT)
-            self._charged = None
+            self._charged = self._paying = None
             self._history.clear()
             self._active = None
             self._best = Best()
@@ -715,7 +716,16 @@ class SellPresenter:
                 self._to_choosing()
                 self._keep_charge(tender)
 
-        self._do(lambda: self._selling.sell(basket, [tender], staff), sold, failed)
+        self._do(lambda: self._selling.sell(basket, [tender], staff, sale=sale_id), sold, failed)
+
+    def _sale_id(self) -> SaleId:
+        """Taken once a payment: pressing twice, or trying again after a fault whose end nobody saw, sells once.
+
+        Another basket is another sale.
+        """
+        if self._paying is None or self._paying[0] != self._basket:
+            self._paying = self._basket, self._selling.new_sale_id()
+        return self._paying[1]
 
     def _keep_charge(self, tender: Tender) -> None:
         """The card was charged, the sale was not written: neither charge it again nor forget it."""

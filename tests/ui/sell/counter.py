@@ -188,6 +188,9 @@ class Counters:
         self.sales: list[SaleBody] = []
         self.refusal: Refused | None = None  # of the next sale
         self.shut: Refused | None = None  # why nothing at all can be sold
+        self.fault: Refused | None = None  # after the next sale was written: its answer is lost
+        self.asked_to_sell: list[SaleId | None] = []
+        self._sale_ids = itertools.count(99)
         self._receipts = itertools.count(4817)
 
     # Programme
@@ -292,16 +295,25 @@ class Counters:
         if self.shut is not None:
             raise self.shut
 
-    def sell(self, basket: Basket, tenders: Sequence[Tender], staff: StaffMember) -> SaleBody:
+    def new_sale_id(self) -> SaleId:
+        return SaleId(UUID(int=next(self._sale_ids)))
+
+    def sell(
+        self, basket: Basket, tenders: Sequence[Tender], staff: StaffMember, *, sale: SaleId | None = None
+    ) -> SaleBody:
+        self.asked_to_sell.append(sale)
+        for sold in self.sales:
+            if sold.sale == sale:
+                return sold
         if self.refusal is not None:
             refusal, self.refusal = self.refusal, None
             raise refusal
         numbers = itertools.count(1)
-        sale = sale_of(
+        body = sale_of(
             basket,
             tenders,
             lambda performance: self.rooms[performance].prices,
-            sale=SaleId(UUID(int=len(self.sales) + 99)),
+            sale=sale or self.new_sale_id(),
             receipt=f"T2-{next(self._receipts):06d}",
             seller=Seller(TillNumber(2), ShiftId(UUID(int=1184)), staff.id),
             at=NOW,
@@ -315,8 +327,11 @@ class Counters:
                 room.states[line.seat] = SeatState.SOLD
             elif line.area is not None:
                 room.places[line.area] += 1
-        self.sales.append(sale)
-        return sale
+        self.sales.append(body)
+        if self.fault is not None:
+            fault, self.fault = self.fault, None
+            raise fault
+        return body
 
     def take_elsewhere(self, performance: PerformanceId, seat: int) -> None:
         self.rooms[performance].states[seat] = SeatState.OTHER_BASKET

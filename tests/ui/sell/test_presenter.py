@@ -487,6 +487,24 @@ def test_a_card_charged_for_a_sale_that_failed_is_not_charged_again(till: Till) 
     assert till.counters.sales[0].tenders[0].reference == "SIM-0001"
 
 
+@pytest.mark.parametrize("again", [("Enter",), ("Esc", "F5", "Enter"), ("Esc", "F6")])
+def test_a_sale_whose_answer_was_lost_is_sold_once(till: Till, again: Sequence[str]) -> None:
+    till.sell.choose(QUARTET)
+    till.sell.click_area(1)
+    till.counters.fault = Refused("The till stumbled.", "Try again.")
+    till.press("F5", "Enter", *again)
+    assert len(till.counters.sales) == 1
+    assert len(till.counters.asked_to_sell) == 2
+    assert till.names() == []
+
+
+def test_each_basket_is_a_sale_of_its_own(till: Till) -> None:
+    till.counters.refusal = Refused("The disk is full.", "Free some space.")
+    till.press("2", "Enter", "F5", "Enter", "Esc", "2", "Enter", "F5", "Enter")
+    till.press("2", "Enter", "F5", "Enter")
+    assert len(set(till.counters.asked_to_sell)) == 3
+
+
 def test_a_card_charged_for_nothing_can_be_given_back(till: Till) -> None:
     till.counters.refusal = Refused("The disk is full.", "Free some space.")
     till.press("2", "Enter", "F6")
