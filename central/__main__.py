@@ -1,30 +1,39 @@
-"""python -m central: serve | migrate | pair | backup | restore | revoke-till | release-till"""
+"""python -m central: serve | migrate | pair | backup | restore | revoke-till | release-till | create-admin"""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import getpass
 import os
+import secrets
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import asyncpg
 from platformdirs import user_data_path
+from pydantic import TypeAdapter, ValidationError
 
 from boxoffice.domain.clock import utc_now
-from boxoffice.domain.ids import TillNumber
+from boxoffice.domain.ids import TillNumber, uuid7
 from boxoffice.domain.refusals import Refused
 from central import backups, demo
+from central.accounts.passwords import Passwords, check_rules
+from central.accounts.roles import AccountRole
+from central.accounts.signing_in import NewAccount, insert
 from central.database import opened
 from central.keys import load_keys
 from central.logs import configure_logs
 from central.serving import Serving, database_of, prepare, serve
+from central.text import Email
 from central.tills import standing
 from central.tills.hints import CATALOGUE, notify_all
 from central.tills.pairing import mint_code
 
 _CANNOT = 2
+_ADMIN_PASSWORD = "BOXOFFICE_ADMIN_PASSWORD"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -88,12 +97,24 @@ def _parser() -> argparse.ArgumentParser:
     command("restore", _restore, "Fill an empty database from a backup; tills then push again.").add_argument(
         "file", type=Path
     )
+    admin = command(
+        "create-admin", _create_admin, f"Open an account for an admin; its password is asked for, or {_ADMIN_PASSWORD}."
+    )
+    admin.add_argument("--email", type=_email, required=True)
+    admin.add_argument("--name", default="Admin", help="what they are called (%(default)s)")
     for name, work, about in (
         ("revoke-till", _revoke, "Take a till out of service for good."),
         ("release-till", _release, "End a till's quarantine after you have looked at it."),
     ):
         command(name, work, about).add_argument("number", type=int)
     return parser
+
+
+def _email(text: str) -> str:
+    try:
+        return TypeAdapter[str](Email).validate_python(text)
+    except ValidationError as error:
+        raise argparse.ArgumentTypeError(error.errors()[0]["msg"]) from None
 
 
 def _port(text: str) -> int:
@@ -143,6 +164,23 @@ async def _release(asked: argparse.Namespace) -> None:
         return f"Till {asked.number} {'sells again' if released else 'was not in quarantine'}."
 
     await _say(asked, release)
+
+
+async def _create_admin(asked: argparse.Namespace) -> None:
+    """The password never comes from the command line, which others on the machine can read."""
+    password = os.environ.get(_ADMIN_PASSWORD) or getpass.getpass(f"Password for {asked.email}: ")
+    new = NewAccount(asked.email, password, asked.name, role=AccountRole.ADMIN)
+    check_rules(password, asked.email)
+    with closing(Passwords(cores=1)) as passwords:
+        hashed = await passwords.hash(password)
+
+    async def create(connection: asyncpg.Connection) -> str:
+        now = utc_now()
+        account = uuid7(now, secrets.randbits)
+        await insert(connection, account, new, hashed, now, verified_at=now)
+        return f"{asked.email} is an admin: user {account}."
+
+    await _say(asked, create)
 
 
 async def _backup(asked: argparse.Namespace) -> None:

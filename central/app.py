@@ -16,6 +16,7 @@ from central.accounts.access_tokens import AccessTokens
 from central.accounts.endpoints import router as accounts
 from central.accounts.keeping import keeping
 from central.accounts.passwords import Passwords
+from central.accounts.users import router as users
 from central.catalogue.endpoints import router as events
 from central.catalogue.programme import Programme
 from central.database import Database
@@ -76,6 +77,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(events)
     app.include_router(tills_router)
     app.include_router(accounts)
+    app.include_router(users)
     app.include_router(metrics_router)
     app.add_api_route("/healthz", _alive, tags=["operations"])
     app.add_api_route("/readyz", _ready, tags=["operations"])

@@ -40,7 +40,6 @@ class Claims:
 @dataclass(frozen=True, slots=True)
 class AccessKey:
     number: int
-    signs_from: datetime
     signs_until: datetime
     checks_until: datetime
     private: Ed25519PrivateKey
@@ -68,7 +67,7 @@ class AccessTokens:
         if newest is None or newest - _KNOWN_BEFORE <= now:
             await database.write(lambda connection: _make_next(connection, now))
         rows = await database.pool.fetch(
-            "select number, signs_from, signs_until, checks_until from access_key where checks_until > $1", now
+            "select number, signs_until, checks_until from access_key where checks_until > $1", now
         )
         keys = [AccessKey(**row, private=self._central.access(row["number"])) for row in rows]
         self._keys = {key.kid: key for key in keys}
@@ -78,8 +77,11 @@ class AccessTokens:
         return not any(key.signs_until > now for key in self._keys.values())
 
     def issue(self, claims: Claims, now: datetime) -> str:
-        signing = [key for key in self._keys.values() if key.signs_from <= now]
-        key = max(signing, key=lambda key: key.signs_until)
+        # each signs to its end: the next one is only known until then
+        key = min(
+            (key for key in self._keys.values() if key.signs_until > now),
+            key=lambda key: key.signs_until,
+        )
         body = {
             "iss": ISSUER,
             "sub": str(claims.account),
@@ -120,8 +122,8 @@ async def _make_next(connection: asyncpg.Connection, now: datetime) -> None:
     if newest is None or newest - _KNOWN_BEFORE <= now:
         starts = max(newest or now, now)
         await connection.execute(
-            "insert into access_key (signs_from, signs_until, checks_until) values ($1, $2, $3)",
-            *(starts, starts + _SIGNS_FOR, starts + _SIGNS_FOR + _CHECKS_ON),
+            "insert into access_key (made_at, signs_until, checks_until) values ($1, $2, $3)",
+            *(now, starts + _SIGNS_FOR, starts + _SIGNS_FOR + _CHECKS_ON),
         )
 
 

@@ -19,17 +19,17 @@ from central.services import Services, ServicesDep
 from central.text import Email, Line
 
 router = APIRouter(tags=["accounts"])
-_NewPassword = Annotated[str, Field(min_length=LEAST, max_length=MOST, examples=["three random words"])]
-_Password = Annotated[str, Field(min_length=1, max_length=MOST, examples=["three random words"])]
+NewPassword = Annotated[str, Field(min_length=LEAST, max_length=MOST, examples=["three random words"])]
+Password = Annotated[str, Field(min_length=1, max_length=MOST, examples=["three random words"])]
 _Token = Annotated[str, Field(min_length=1, max_length=200)]
-_Language = Annotated[str, Field(pattern="^[a-z]{2}$", examples=["en"])]
+Language = Annotated[str, Field(pattern="^[a-z]{2}$", examples=["en"])]
 
 
 class RegisterRequest(BaseModel):
     email: Email
-    password: _NewPassword
+    password: NewPassword
     name: Annotated[Line, Field(min_length=1, max_length=100, examples=["Ada Byron"])]
-    language: _Language = "en"
+    language: Language = "en"
 
 
 class Registered(BaseModel):
@@ -39,7 +39,7 @@ class Registered(BaseModel):
 
 class LoginRequest(BaseModel):
     email: Email
-    password: _Password
+    password: Password
 
 
 class LoggedIn(BaseModel):

@@ -62,6 +62,17 @@ async def send(
     )
 
 
+async def address_of(connection: asyncpg.Connection, code: str, purpose: Purpose, now: datetime) -> str:
+    """Where a good code was sent to, without spending it. Raises Declined, 422 `wrong_code`."""
+    email: str | None = await connection.fetchval(
+        "select email from one_time_code where hash = $1 and used_at is null and expires_at > $2 and purpose = $3",
+        *(_hash(code), now, str(purpose)),
+    )
+    if email is None:
+        raise _wrong_code()
+    return email
+
+
 async def spend(connection: asyncpg.Connection, code: str, purposes: frozenset[Purpose], now: datetime) -> Spent:
     """Raises Declined, 422 `wrong_code`: unknown, used, expired, for something else, all the same."""
     row = await connection.fetchrow(
@@ -71,12 +82,16 @@ async def spend(connection: asyncpg.Connection, code: str, purposes: frozenset[P
         *(_hash(code), now, [str(purpose) for purpose in purposes]),
     )
     if row is None:
-        raise Declined(
-            *(HTTPStatus.UNPROCESSABLE_ENTITY, "wrong_code", "This code is wrong, or was used, or has expired."),
-            "Ask for a new one.",
-            field="code",
-        )
+        raise _wrong_code()
     return Spent(Purpose(row["purpose"]), row["account"], row["email"])
+
+
+def _wrong_code() -> Declined:
+    return Declined(
+        *(HTTPStatus.UNPROCESSABLE_ENTITY, "wrong_code", "This code is wrong, or was used, or has expired."),
+        "Ask for a new one.",
+        field="code",
+    )
 
 
 def _hash(code: str) -> bytes:

@@ -32,7 +32,9 @@ class NewAccount:
 
 
 @dataclass(frozen=True, slots=True)
-class _Themselves:
+class Themselves:
+    """Who acts without an access token: they registered, or had a code."""
+
     account: UUID
     role: AccountRole
 
@@ -71,7 +73,7 @@ async def insert(
     )
     if added is None:
         raise email_taken()
-    await audit.record(connection, _Themselves(account, new.role), "registered", f"account:{account}", now)
+    await audit.record(connection, Themselves(account, new.role), "registered", f"account:{account}", now)
 
 
 def email_taken() -> Declined:

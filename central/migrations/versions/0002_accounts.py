@@ -21,6 +21,9 @@ create table account (
     version integer not null default 1
 );
 create unique index account_by_email on account (lower(email)) where deleted_at is null;
+create index account_by_email_beginning on account (lower(email) text_pattern_ops) where deleted_at is null;
+create index account_by_name_beginning on account (lower(name) text_pattern_ops) where deleted_at is null;
+create index account_of_staff on account (role, id) where role <> 'customer';
 comment on column account.password_hash is 'argon2id; empty: signs in through an identity only';
 comment on column account.deleted_at is 'anonymised: who it was is gone, the bookings and the books remain';
 
@@ -66,7 +69,7 @@ create index one_time_code_by_age on one_time_code (expires_at);
 
 create table access_key (
     number integer generated always as identity primary key,
-    signs_from timestamptz not null,
+    made_at timestamptz not null,
     signs_until timestamptz not null,
     checks_until timestamptz not null
 );

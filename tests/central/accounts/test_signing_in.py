@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import statistics
 import time
@@ -13,8 +14,9 @@ import jwt
 import pytest
 from argon2 import PasswordHasher
 
+from central.database import Database
 from tests.central.people import PASSWORD, customer
-from tests.support.central import NOW, RunningCentral, problem_of
+from tests.support.central import NOW, Databases, RunningCentral, problem_of, running_central
 
 ADA = {"email": "ada@example.org", "password": "three random words", "name": "Ada Byron"}
 
@@ -156,7 +158,8 @@ def test_a_hash_of_earlier_parameters_is_renewed_when_one_signs_in(central: Runn
 
 def test_the_published_keys_check_a_token_as_we_do(central: RunningCentral) -> None:
     ada = customer(central)
-    [key] = httpx.get(f"{central.url}/.well-known/jwks.json", verify=False).json()["keys"]
+    keys = httpx.get(f"{central.url}/.well-known/jwks.json", verify=False).json()["keys"]
+    [key] = [key for key in keys if key["kid"] == jwt.get_unverified_header(ada.token)["kid"]]
     assert (key["kty"], key["crv"], key["use"]) == ("OKP", "Ed25519", "sig")
     assert "d" not in key
     body = jwt.decode(
@@ -165,26 +168,46 @@ def test_the_published_keys_check_a_token_as_we_do(central: RunningCentral) -> N
     assert body["sub"] == ada.id
 
 
-def test_the_next_key_is_published_before_it_signs_and_old_tokens_last(central: RunningCentral) -> None:
-    ada = customer(central)
+def test_each_key_signs_to_its_end_and_the_next_is_published_a_day_before(databases: Databases) -> None:
+    with running_central(databases.fresh()) as central:  # of its own: its keys end a year from now
+        ada = customer(central)
 
-    def login() -> str:
+        def login() -> str:
+            token: str = post(central, "/api/login", {"email": ada.email, "password": PASSWORD}).json()["token"]
+            return token
+
+        def kid(token: str) -> str:
+            found: str = jwt.get_unverified_header(token)["kid"]
+            return found
+
+        def published() -> list[str]:
+            keys = httpx.get(f"{central.url}/.well-known/jwks.json", verify=False).json()["keys"]
+            return [key["kid"] for key in keys]
+
+        async def renew(days: int) -> None:
+            async with Database.open(central.database, 2) as database:
+                await central.app.state.services.access_tokens.renew(database, NOW + timedelta(days=days))
+
+        first = login()
+        for days, known in ((28, 1), (29, 2), (29, 2)):
+            asyncio.run(renew(days))
+            assert len(published()) == known
+        central.clock[0] = NOW + timedelta(days=30, seconds=-1)
+        last_of_first = login()
+        assert kid(last_of_first) == kid(first)
+        central.clock[0] = NOW + timedelta(days=30, seconds=1)
+        of_second = login()
+        assert [kid(first), kid(of_second)] == published()
+        for token in (last_of_first, of_second):
+            assert post(central, "/api/logout", None, Authorization=f"Bearer {token}").status_code == 200
+        late = post(central, "/api/logout", None, Authorization=f"Bearer {first}")
+        assert (late.status_code, problem_of(late)["code"]) == (401, "token_expired")
+
+
+def test_a_node_that_slept_through_the_change_makes_a_key_when_one_is_needed(databases: Databases) -> None:
+    with running_central(databases.fresh()) as central:
+        ada = customer(central)
+        central.clock[0] = NOW + timedelta(days=100)
         reply = post(central, "/api/login", {"email": ada.email, "password": PASSWORD})
-        token: str = reply.json()["token"]
-        return token
-
-    def kid(token: str) -> str:
-        found: str = jwt.get_unverified_header(token)["kid"]
-        return found
-
-    first = login()
-    central.clock[0] = NOW + timedelta(days=30, seconds=-1)
-    last_of_first = login()
-    assert kid(last_of_first) == kid(first)
-    central.clock[0] = NOW + timedelta(days=30, seconds=1)
-    of_second = login()
-    assert kid(of_second) != kid(first)
-    for token in (last_of_first, of_second):
+        token = reply.json()["token"]
         assert post(central, "/api/logout", None, Authorization=f"Bearer {token}").status_code == 200
-    late = post(central, "/api/logout", None, Authorization=f"Bearer {first}")
-    assert (late.status_code, problem_of(late)["code"]) == (401, "token_expired")
