@@ -57,6 +57,12 @@ class CardFound(Refused):
         self.payment = payment
 
 
+class CardOver(Refused):
+    """Of that payment nothing is left to give back: it went back before, or was never charged."""
+
+    code = "card_over"
+
+
 class Stage(StrEnum):
     NEW = "new"
     RECORDED = "recorded"  # the terminal may have been asked
@@ -211,6 +217,7 @@ class CardDesk:
         self._now: str | None = None
         self._shown: set[str] = set()
         self._handed: set[str] = set()  # to sales that are about to be written
+        self._over: set[str] = set()  # gone back, or not charged after all: a screen may not know yet
         self._changed: Callable[[], None] = lambda: None
 
     def watch(self, changed: Callable[[], None]) -> None:
@@ -250,18 +257,21 @@ class CardDesk:
             return Tender(kind=TenderKind.CARD, minor=amount.minor, reference=payment.reference)
 
     def refund(self, amount: Money, original: str) -> Tender:
-        """`original` is the reference of the tender that paid. Raises CardDeclined, CardCancelled or CardUnknown.
+        """`original` is the reference of the tender that paid. Raises CardDeclined, CardCancelled, CardUnknown
+        or CardOver.
 
         Money that went back before, by silence or a crash, and for which no refund was written is not given twice.
         """
         with self._alone():
             loose = self._settled_ones()
+            if original in self._over:
+                raise CardOver("Nothing of this payment is left to give back.", "Leave it as it is.")
             gone = next((back for back in loose if (back.original, back.amount) == (original, amount)), None)
             payment = gone or self._take(CardPayment(self._new_reference(), amount, original))
             self._intents.keep(payment.done())
             for paid in loose:
                 if paid.reference == original:
-                    self._intents.keep(paid.done())
+                    self._close(paid)
             return Tender(kind=TenderKind.CARD, minor=-amount.minor, reference=payment.reference)
 
     def cancel(self) -> None:
@@ -289,6 +299,8 @@ class CardDesk:
                 payment = payment.found_again()
             settled = payment.settled(approved, auth_code)
             self._intents.keep(settled, by)
+            if not approved:
+                self._over.add(reference)
             return next((left for left in self._paired(self._intents.open()) if left == settled), settled)
 
     @contextmanager
@@ -319,8 +331,12 @@ class CardDesk:
             if paid is not None and paid.amount == back.amount and not self._intents.is_booked(paid.reference):
                 over |= {paid.reference, back.reference}
         for reference in over:
-            self._intents.keep(approved[reference].done())
+            self._close(approved[reference])
         return tuple(payment for payment in payments if payment.is_open and payment.reference not in over)
+
+    def _close(self, payment: CardPayment) -> None:
+        self._intents.keep(payment.done())
+        self._over.add(payment.reference)
 
     def _looked_at(self, payment: CardPayment) -> CardPayment:
         if payment.is_in_doubt:

@@ -50,8 +50,9 @@ class SettlingCards:
         self._store, self._cards = store, cards
 
     def matters(self) -> tuple[CardMatter, ...]:
-        """Reads the store; the terminal is not asked."""
-        return tuple(self._matter(payment) for payment in self._cards.in_sight())
+        """What no card can be taken before first. Reads the store; the terminal is not asked."""
+        waiting = sorted(self._cards.in_sight(), key=lambda payment: not payment.is_in_doubt)
+        return tuple(map(self._matter, waiting))
 
     def ask_again(self) -> None:
         """Ask the terminal once more what became of what is in doubt."""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from boxoffice.domain.facts import FactKind, SeatEpoch
-from boxoffice.domain.ids import SaleId, TicketId
+from boxoffice.domain.facts import CardSettledBody, FactKind, SeatEpoch
+from boxoffice.domain.ids import SaleId, StaffId, TicketId
 from boxoffice.domain.protocol import FactOutcome, SeatStatus, Status
 from tests.support.central import (
     FLOOR_PLACES,
+    NOW,
     PRICE_MINOR,
     TONIGHT,
     Clerk,
@@ -244,6 +246,17 @@ def test_an_issue_raises_the_generation_and_never_lowers_it(central: RunningCent
     till.issue(TicketId(1), 2)
     assert _outcomes(till) == [APPLIED, APPLIED, APPLIED, PARKED]
     assert [record.generation for record in till.snapshot().tickets] == [3]
+
+
+def test_what_a_person_said_of_a_card_is_kept_and_moves_no_money(central: RunningCentral) -> None:
+    till = central.till()
+    till.append(
+        CardSettledBody(
+            reference="T2-1", minor=8600, currency="EUR", moved=True, staff=StaffId(UUID(int=9)), settled_at=NOW
+        )
+    )
+    assert _outcomes(till) == [APPLIED]
+    assert central.value("select count(*) from ledger_line") == 0
 
 
 def test_the_same_fact_under_a_second_number_counts_once(central: RunningCentral) -> None:

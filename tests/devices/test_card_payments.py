@@ -14,6 +14,7 @@ from boxoffice.devices.card_payments import (
     CardDeclined,
     CardDesk,
     CardFound,
+    CardOver,
     CardPayment,
     CardUnknown,
     MemoryCardIntents,
@@ -225,6 +226,58 @@ def test_a_person_can_settle_what_the_terminal_does_not_say(desk: Desk) -> None:
         desk.cards.settle("T2-1", approved=True, by=RUTH)
     with pytest.raises(OutOfTurn):
         desk.cards.settle("nobody", approved=False, by=RUTH)
+
+
+@pytest.mark.parametrize("moved", [True, False])
+def test_what_a_person_settled_is_paid_or_charged_once(desk: Desk, moved: bool) -> None:
+    """`moved`: whether the card was charged before the silence; the person reads the terminal rightly."""
+    if moved:
+        unplugged_after_the_charge(desk, 8600)
+    desk.terminal.set_reachable(False)
+    if not moved:
+        with pytest.raises(CardUnknown):
+            desk.cards.pay(eur(8600))
+    assert [payment.is_in_doubt for payment in desk.cards.in_sight()] == [True]
+    desk.cards.settle("T2-1", approved=moved, by=RUTH)
+    desk.terminal.set_reachable(True)
+    assert [payment.stage for payment in desk.cards.in_sight()] == ([Stage.APPROVED] if moved else [])
+    if moved:
+        with pytest.raises(CardFound):
+            desk.cards.pay(eur(8600))
+    desk.sell(8600)
+    assert desk.charged == 8600
+    assert desk.cards.in_sight() == ()
+
+
+def test_nothing_is_given_back_twice_however_often_it_is_pressed(desk: Desk) -> None:
+    unplugged_after_the_charge(desk, 8600)
+    (loose,) = desk.cards.recover()
+    desk.cards.refund(eur(8600), loose.reference)
+    with pytest.raises(CardOver):
+        desk.cards.refund(eur(8600), loose.reference)
+    assert desk.charged == 0
+
+
+def test_what_was_not_charged_after_all_is_not_given_back(desk: Desk) -> None:
+    desk.terminal.set_reachable(False)
+    with pytest.raises(CardUnknown):
+        desk.cards.pay(eur(8600))
+    desk.cards.settle("T2-1", approved=True, by=RUTH)
+    desk.cards.settle("T2-1", approved=False, by=RUTH)
+    desk.terminal.set_reachable(True)
+    with pytest.raises(CardOver):
+        desk.cards.refund(eur(8600), "T2-1")
+    assert desk.terminal.movements == ()
+
+
+def test_who_watches_hears_of_every_end(desk: Desk) -> None:
+    heard: list[int] = []
+    desk.cards.watch(lambda: heard.append(len(desk.cards.in_sight())))
+    desk.terminal.set_reachable(False)
+    with pytest.raises(CardUnknown):
+        desk.cards.pay(eur(8600))
+    desk.cards.settle("T2-1", approved=False, by=RUTH)
+    assert heard == [1, 0]
 
 
 class Crash(BaseException):

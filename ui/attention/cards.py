@@ -118,7 +118,7 @@ def _where(matter: CardMatter, formats: Formats) -> str:
         formats.moment(matter.at) if matter.at is not None else "",
         _tr("order {}").format(matter.order_code) if matter.order_code else "",
         matter.customer,
-        _tr("card {}").format(matter.masked_pan[-4:]) if matter.masked_pan else "",
+        _tr("card ending {}").format(matter.masked_pan[-4:]) if matter.masked_pan else "",
         _tr("approval {}").format(matter.auth_code) if matter.auth_code else "",
         _tr("reference {}").format(matter.reference),
     ]

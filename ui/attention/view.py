@@ -23,7 +23,7 @@ from boxoffice.domain.refusals import Refused
 from ui.attention.cards import CardRows, Choice
 from ui.attention.matters import MatterRows
 from ui.attention.presenter import AttentionPresenter, AttentionState
-from ui.formats import Formats
+from ui.formats import Formats, plural
 from ui.shell.workspace import Notice, Notices, Tone, WindowSize
 from ui.theme import font, theme, theme_source
 from ui.widgets import Button, Dialog, EmptyState, Panel, Text
@@ -99,6 +99,14 @@ class _Card(Panel):
         self.lines.addLayout(row)
 
 
+def _steps(steps: Sequence[str]) -> QVBoxLayout:
+    column = QVBoxLayout()
+    column.setSpacing(2)
+    for number, step in enumerate(steps, start=1):
+        column.addWidget(Text(f"{number}. {step}", "body", "ink_2", wrap=True))
+    return column
+
+
 class AttentionWidget(QWidget):
     """Implements AttentionView."""
 
@@ -144,8 +152,7 @@ class AttentionWidget(QWidget):
         if before is not None and replace(before, is_busy=state.is_busy) == state:
             self._enable(not state.is_busy)  # the cards stay, and with them the focus
             return
-        words = self.tr("1 matter waits") if state.count == 1 else self.tr("{} matters wait").format(state.count)
-        self._subtitle.setText(words)
+        self._subtitle.setText(plural("AttentionWidget", "{} matter waits", "{} matters wait", state.count))
         self._subtitle.setVisible(bool(state.count))
         self._pages.setCurrentIndex(1 if state.count else 0)
         had_focus = self._cards.isAncestorOf(self.window().focusWidget() or self)
@@ -193,8 +200,8 @@ class AttentionWidget(QWidget):
     def _card(self, card: CardRows) -> QWidget:
         panel = _Card("credit-card", "danger", card.title, card.amount)
         panel.say(card.text)
-        for number, step in enumerate(card.how, start=1):
-            panel.say(f"{number}. {step}", "ink_2")
+        if card.how:
+            panel.lines.addLayout(_steps(card.how))
         panel.say(card.where, "ink_2", "caption")
         buttons = []
         for choice in card.choices:
