@@ -22,9 +22,11 @@ from central.catalogue.programme import Programme
 from central.database import Database
 from central.envelope import Envelope
 from central.keys import CentralKeys
+from central.loyalty.endpoints import router as loyalty
 from central.metrics import Metrics
 from central.metrics import router as metrics_router
 from central.months import turning
+from central.reviews.endpoints import router as reviews
 from central.services import Services, ServicesDep
 from central.tills.endpoints import WrongCodes
 from central.tills.endpoints import router as tills_router
@@ -78,6 +80,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(tills_router)
     app.include_router(accounts)
     app.include_router(users)
+    app.include_router(loyalty)
+    app.include_router(reviews)
     app.include_router(metrics_router)
     app.add_api_route("/healthz", _alive, tags=["operations"])
     app.add_api_route("/readyz", _ready, tags=["operations"])

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
@@ -78,14 +78,13 @@ class CodeRefused(Refused):
         self.why = why
 
 
-class Discount(Value):
-    """An empty `code`: applies by itself. Empty limits: no limit. `most_uses` counts orders.
+class Terms(Value):
+    """Without a `code` it applies by itself. Empty limits: no limit. `most_uses` counts orders.
 
     `amount`: basis points (`PERCENT`), or minor units of `currency`. `days_before`: booked at least so many days
     before the start. `tier`: the lowest tier of the loyalty programme that gets it, 0 for everybody.
     """
 
-    id: UUID
     name: Name
     code: PromoCode | None = None
     taken: Taken
@@ -104,7 +103,7 @@ class Discount(Value):
     budget_minor: Annotated[int, Field(ge=1, le=10**12)] | None = None
 
     @model_validator(mode="after")
-    def _makes_sense(self) -> Discount:
+    def _makes_sense(self) -> Self:
         if self.taken is Taken.PERCENT and not 1 <= self.amount <= 10_000:
             raise ValueError("amount: a percentage is 1 to 10000 basis points")
         if self.taken is not Taken.PERCENT and (self.amount < 1 or self.currency is None):
@@ -114,6 +113,10 @@ class Discount(Value):
         if self.valid_from is not None and self.valid_until is not None and self.valid_until <= self.valid_from:
             raise ValueError("valid_until: it ends before it begins")
         return self
+
+
+class Discount(Terms):
+    id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +190,7 @@ def reduction(order: Order, discount: Discount, uses: Uses) -> Reduction | Why:
         return Why.OTHER_TICKETS
     if covered < discount.min_tickets:
         return Why.TOO_FEW
-    if order.starts_at - order.at < timedelta(days=discount.days_before):
+    if discount.days_before and order.starts_at - order.at < timedelta(days=discount.days_before):
         return Why.TOO_LATE
     if order.tier < discount.tier:
         return Why.MEMBERS_ONLY
