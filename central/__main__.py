@@ -23,6 +23,7 @@ from central import backups, demo
 from central.accounts.passwords import Passwords, check_rules
 from central.accounts.roles import AccountRole
 from central.accounts.signing_in import NewAccount, insert
+from central.counting import MEMORY
 from central.database import opened
 from central.keys import load_keys
 from central.logs import configure_logs
@@ -86,6 +87,16 @@ def _parser() -> argparse.ArgumentParser:
     serving.add_argument(
         "--ready-file", type=Path, metavar="F", help="written as JSON {url, pid, pairing_code} once up"
     )
+    serving.add_argument(
+        "--limits",
+        metavar="URL",
+        default=os.environ.get("BOXOFFICE_LIMITS", MEMORY),
+        help="where to count for rate limits: memory://, a Redis that all processes share, or off"
+        " (also BOXOFFICE_LIMITS)",
+    )
+    serving.add_argument(
+        "--trust-proxy", action="store_true", help="behind a proxy: believe its X-Forwarded-For and -Proto"
+    )
     serving.add_argument("--stop-with-stdin", action="store_true", help="also stop when stdin ends, as with its parent")
     command("migrate", _migrate, "Bring the database to this release.")
     command("pair", _pair, "Print a pairing code for one till, good for 30 minutes.").add_argument(
@@ -133,6 +144,8 @@ async def _serve(asked: argparse.Namespace) -> None:
             port=asked.port,
             seed=demo.seed if asked.demo else None,
             ready_file=asked.ready_file,
+            limits=asked.limits,
+            trust_proxy=asked.trust_proxy,
             stop_with_stdin=asked.stop_with_stdin,
         )
     )

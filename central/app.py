@@ -17,11 +17,14 @@ from central.accounts.endpoints import router as accounts
 from central.accounts.keeping import keeping
 from central.accounts.passwords import Passwords
 from central.accounts.users import router as users
+from central.arriving import Arriving
 from central.catalogue.endpoints import router as events
 from central.catalogue.programme import Programme
+from central.counting import MEMORY
 from central.database import Database
 from central.envelope import Envelope
 from central.keys import CentralKeys
+from central.limiting import Limits
 from central.loyalty.endpoints import router as loyalty
 from central.metrics import Metrics
 from central.metrics import router as metrics_router
@@ -43,12 +46,15 @@ class Settings:
     now: Clock = field(default=utc_now)
     connections: int = 10
     metrics_token: str = ""
+    limits: str = MEMORY  # where rate limits are counted, or OFF
+    trust_proxy: bool = False  # a proxy of ours is in front: it says where requests come from
 
 
 def create_app(settings: Settings) -> FastAPI:
     hints = Hints()
     access_tokens = AccessTokens(settings.keys)
     passwords = Passwords()
+    limits = Limits.at(settings.limits)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -61,15 +67,19 @@ def create_app(settings: Settings) -> FastAPI:
         ):
             app.state.services = Services(
                 *(database, settings.keys, hints, Programme(database), Snapshots(database)),
-                *(access_tokens, passwords, settings.now, settings.metrics_token),
+                *(access_tokens, passwords, limits, settings.now, settings.metrics_token),
             )
-            yield
+            try:
+                yield
+            finally:
+                passwords.close()
 
     app = FastAPI(
         title="Box Office",
         version="1",
         summary="The booking service that tills sync with and the public searches.",
         lifespan=lifespan,
+        responses=problems.documented(),
         redirect_slashes=False,
     )
     app.state.hints = hints
@@ -86,6 +96,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_api_route("/healthz", _alive, tags=["operations"])
     app.add_api_route("/readyz", _ready, tags=["operations"])
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=4)
+    app.add_middleware(Arriving, trust_proxy=settings.trust_proxy)
     app.add_middleware(Envelope)
     return app
 

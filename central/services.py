@@ -13,6 +13,7 @@ from central.accounts.passwords import Passwords
 from central.catalogue.programme import Programme
 from central.database import Database
 from central.keys import CentralKeys
+from central.limiting import Limits
 from central.tills.feeds import Snapshots
 from central.tills.hints import Hints
 
@@ -26,6 +27,7 @@ class Services:
     snapshots: Snapshots
     access_tokens: AccessTokens
     passwords: Passwords
+    limits: Limits
     now: Clock
     metrics_token: str = ""
 

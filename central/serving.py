@@ -23,6 +23,7 @@ from fastapi import FastAPI
 from boxoffice.domain.clock import utc_now
 from boxoffice.domain.refusals import Refused
 from central.app import Settings, create_app
+from central.counting import MEMORY
 from central.database import opened
 from central.keys import CentralKeys, load_keys
 from central.migrations import migrate
@@ -69,6 +70,8 @@ class Serving:
     seed: Seeder | None = None  # fills an empty catalogue
     ready_file: Path | None = None
     stop_with_stdin: bool = False
+    limits: str = MEMORY
+    trust_proxy: bool = False
 
 
 class _Server(uvicorn.Server):
@@ -195,13 +198,27 @@ async def serve(wanted: Serving) -> None:
                 code = ""
                 if wanted.ready_file is not None:
                     code = await mint_code(connection, "", utc_now(), _FIRST_CODE_IS_GOOD_FOR)
-        app = create_app(Settings(url, keys, metrics_token=os.environ.get("BOXOFFICE_METRICS_TOKEN", "")))
+        app = create_app(
+            Settings(
+                url,
+                keys,
+                metrics_token=os.environ.get("BOXOFFICE_METRICS_TOKEN", ""),
+                limits=wanted.limits,
+                trust_proxy=wanted.trust_proxy,
+            )
+        )
         await _run(app, listener, wanted, code, stop)
 
 
 async def _run(app: FastAPI, listener: socket.socket, wanted: Serving, code: str, stop: _Stop) -> None:
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=_DRAIN_S, ws="none"
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,  # of a proxy in front we read ourselves
+        timeout_graceful_shutdown=_DRAIN_S,
+        ws="none",
     )
     server = _Server(config)
     stop.serving(server, app.state.hints)

@@ -12,13 +12,12 @@ from http import HTTPStatus
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends
+from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from central.accounts.access_tokens import Claims, unauthorised
 from central.accounts.roles import ADMINS, MANAGERS, STAFF, AccountRole
 from central.problems import Declined
-from central.services import ServicesDep
 
 _bearer = HTTPBearer(auto_error=False, scheme_name="account", description="The `token` that signing in gave.")
 
@@ -50,11 +49,13 @@ def unknown(kind: str, field: str = "") -> Declined:
 
 
 async def _caller(
-    services: ServicesDep, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ) -> Caller:
-    if credentials is None:
+    claims: Claims | Declined | None = request.state.claims  # found when the request arrived
+    if claims is None or credentials is None:
         raise unauthorised("not_signed_in", "This needs somebody who is signed in.")
-    claims: Claims = services.access_tokens.check(credentials.credentials, services.now())
+    if isinstance(claims, Declined):
+        raise claims
     return Caller(claims.account, claims.role, claims.session)
 
 

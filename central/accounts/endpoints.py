@@ -14,6 +14,7 @@ from central.accounts.callers import CallerDep
 from central.accounts.passwords import LEAST, MOST
 from central.accounts.roles import AccountRole
 from central.accounts.sessions import Session
+from central.limiting import AddressDep, Kind
 from central.problems import Declined, documented
 from central.services import Services, ServicesDep
 from central.text import Email, Line
@@ -64,16 +65,18 @@ class Done(BaseModel):
     status_code=HTTPStatus.CREATED,
     responses=documented(HTTPStatus.CONFLICT),
 )
-async def register(asked: RegisterRequest, services: ServicesDep) -> Registered:
+async def register(asked: RegisterRequest, services: ServicesDep, address: AddressDep) -> Registered:
     """Open an account. A code to verify the e-mail address is sent to it."""
+    await services.limits.must_allow(Kind.REGISTER, address, asked.email)
     new = signing_in.NewAccount(asked.email, asked.password, asked.name, asked.language)
     account = await signing_in.register(services.database, services.passwords, new, services.now())
     return Registered(userId=str(account))
 
 
 @router.post("/api/login", responses=documented(HTTPStatus.UNAUTHORIZED))
-async def login(asked: LoginRequest, services: ServicesDep) -> LoggedIn:
+async def login(asked: LoginRequest, services: ServicesDep, address: AddressDep) -> LoggedIn:
     """Sign in. An unknown address is answered as a wrong password is."""
+    await services.limits.must_allow(Kind.LOGIN, address, asked.email)
     session = await signing_in.sign_in(
         *(services.database, services.passwords, asked.email, asked.password, services.now())
     )
@@ -81,8 +84,9 @@ async def login(asked: LoginRequest, services: ServicesDep) -> LoggedIn:
 
 
 @router.post("/api/token/refresh", responses=documented(HTTPStatus.UNAUTHORIZED))
-async def refresh(asked: RefreshRequest, services: ServicesDep) -> LoggedIn:
+async def refresh(asked: RefreshRequest, services: ServicesDep, address: AddressDep) -> LoggedIn:
     """The next pair of tokens. A refresh token that was used before ends its session."""
+    await services.limits.must_allow(Kind.REFRESH, address)
     key = services.keys.secret("refresh tokens")
     session = await services.database.write(
         lambda connection: sessions.refresh(connection, asked.refreshToken, key, services.now())

@@ -2,41 +2,36 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from http import HTTPStatus
 
 from central.accounts import sessions
 from central.accounts.callers import Caller
-from central.accounts.passwords import Passwords
-from central.database import Database
+from central.limiting import Kind
 from central.problems import Declined
+from central.services import Services
 
 FRESH = timedelta(minutes=15)
 
 
 async def must_prove(
-    database: Database,
-    passwords: Passwords,
-    caller: Caller,
-    password: str | None,
-    now: datetime,
-    *,
-    fresh_will_do: bool = False,
+    services: Services, caller: Caller, password: str | None, address: str, *, fresh_will_do: bool = False
 ) -> None:
     """With their password; or by having signed in a few minutes ago, if that will do or there is no password.
 
-    Raises Declined: 401 `session_ended`, 403 `password_needed`, `wrong_password` or `sign_in_again`, 503 `busy`.
+    Raises Declined: 401 `session_ended`, 403 `password_needed`, `wrong_password` or `sign_in_again`, 429, 503 `busy`.
     """
-    started_at = await database.read(lambda connection: sessions.must_be_live(connection, caller.session))
-    stored = await database.pool.fetchval(
+    await services.limits.must_allow(Kind.PROOF, address, str(caller.account))
+    started_at = await services.database.read(lambda connection: sessions.must_be_live(connection, caller.session))
+    stored = await services.database.pool.fetchval(
         "select password_hash from account where id = $1 and deleted_at is null", caller.account
     )
     if password is not None:
-        if not await passwords.matches(password, stored or ""):
+        if not await services.passwords.matches(password, stored or ""):
             raise _refused("wrong_password", "The password is wrong.", "Type it again, or reset it.")
     elif stored and not fresh_will_do:
         raise _refused("password_needed", "This needs your password.", "Send it as well.")
-    elif now - started_at > FRESH:
+    elif services.now() - started_at > FRESH:
         raise _refused("sign_in_again", "This needs that you signed in just now.", "Sign in again first.")
 
 

@@ -16,6 +16,7 @@ from central.accounts.passwords import check_rules
 from central.accounts.profiles import Profile, Wanted
 from central.accounts.proofs import must_prove
 from central.accounts.roles import AccountRole
+from central.limiting import AddressDep, Kind
 from central.problems import documented
 from central.services import ServicesDep
 from central.text import Email, Line
@@ -67,8 +68,9 @@ class Users(BaseModel):
 
 
 @router.post("/api/email/verification", status_code=HTTPStatus.ACCEPTED, responses=documented(HTTPStatus.UNAUTHORIZED))
-async def send_verification(caller: CallerDep, services: ServicesDep) -> Done:
+async def send_verification(caller: CallerDep, services: ServicesDep, address: AddressDep) -> Done:
     """Send another code to verify the e-mail address."""
+    await services.limits.must_allow(Kind.MAIL, address, str(caller.account))
     sent = await services.database.write(
         lambda connection: verifying.send_verification(connection, caller.account, services.now())
     )
@@ -76,22 +78,25 @@ async def send_verification(caller: CallerDep, services: ServicesDep) -> Done:
 
 
 @router.post("/api/email/verification/confirm", responses=documented(HTTPStatus.CONFLICT))
-async def confirm_email(asked: CodeOnly, services: ServicesDep) -> Done:
+async def confirm_email(asked: CodeOnly, services: ServicesDep, address: AddressDep) -> Done:
     """Verify an e-mail address, or complete its change, with the code that was sent to it."""
+    await services.limits.must_allow(Kind.CODE, address)
     await services.database.write(lambda connection: verifying.confirm_email(connection, asked.code, services.now()))
     return Done(message="e-mail address verified")
 
 
 @router.post("/api/password/reset", status_code=HTTPStatus.ACCEPTED, responses=documented())
-async def ask_for_reset(asked: EmailOnly, services: ServicesDep) -> Done:
+async def ask_for_reset(asked: EmailOnly, services: ServicesDep, address: AddressDep) -> Done:
     """Send a code to this address if there is an account with it. The answer is the same if there is none."""
+    await services.limits.must_allow(Kind.RESET, address, asked.email)
     await verifying.ask_for_reset(services.database, asked.email, services.now())
     return Done(message="if there is an account with this address, a code was sent to it")
 
 
 @router.post("/api/password/reset/confirm", responses=documented())
-async def reset_password(asked: ResetRequest, services: ServicesDep) -> Done:
+async def reset_password(asked: ResetRequest, services: ServicesDep, address: AddressDep) -> Done:
     """Replace a forgotten password with the code that was sent. All sessions end."""
+    await services.limits.must_allow(Kind.CODE, address)
     await verifying.reset(services.database, services.passwords, asked.code, asked.password, services.now())
     return Done(message="password changed")
 
@@ -131,10 +136,17 @@ async def change_user(
     status_code=HTTPStatus.ACCEPTED,
     responses=documented(*_PROVED, HTTPStatus.CONFLICT),
 )
-async def change_email(userId: str, asked: EmailChange, caller: CallerDep, services: ServicesDep) -> Done:  # noqa: N803
+async def change_email(
+    userId: str,  # noqa: N803
+    asked: EmailChange,
+    caller: CallerDep,
+    services: ServicesDep,
+    address: AddressDep,
+) -> Done:
     """Send a code to a new e-mail address; the account moves there once the code comes back."""
     _their_own(caller, userId)
-    await must_prove(services.database, services.passwords, caller, asked.password, services.now())
+    await services.limits.must_allow(Kind.MAIL, address, str(caller.account))
+    await must_prove(services, caller, asked.password, address)
     await services.database.write(
         lambda connection: verifying.ask_for_email(connection, caller, asked.email, services.now())
     )
@@ -142,10 +154,16 @@ async def change_email(userId: str, asked: EmailChange, caller: CallerDep, servi
 
 
 @router.put("/api/users/{userId}/password", responses=documented(*_PROVED))
-async def change_password(userId: str, asked: PasswordChange, caller: CallerDep, services: ServicesDep) -> Done:  # noqa: N803
+async def change_password(
+    userId: str,  # noqa: N803
+    asked: PasswordChange,
+    caller: CallerDep,
+    services: ServicesDep,
+    address: AddressDep,
+) -> Done:
     """Change the password. All other sessions end. Without a password until now: within 15 minutes of signing in."""
     account = _their_own(caller, userId)
-    await must_prove(services.database, services.passwords, caller, asked.password, services.now())
+    await must_prove(services, caller, asked.password, address)
     known = await services.database.read(lambda connection: profiles.profile(connection, account))
     check_rules(asked.newPassword, known.email, "newPassword")
     hashed = await services.passwords.hash(asked.newPassword)

@@ -72,6 +72,7 @@ from boxoffice.domain.protocol import (
 from boxoffice.domain.staff import Role, StaffMember
 from boxoffice.domain.tenders import Tender, TenderKind
 from central.app import Settings, create_app
+from central.counting import OFF
 from central.keys import CentralKeys
 from central.migrations import migrate
 from central.postgres import EmbeddedPostgres
@@ -290,9 +291,11 @@ def running_central(database: str) -> Iterator[RunningCentral]:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     clock = [NOW]
     keys = CentralKeys(SEED)
-    app = create_app(Settings(database, keys, lambda: clock[0]))
+    app = create_app(Settings(database, keys, lambda: clock[0], limits=OFF))
     server = uvicorn.Server(
-        uvicorn.Config(app, log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=5)
+        uvicorn.Config(
+            app, log_config=None, access_log=False, ws="none", proxy_headers=False, timeout_graceful_shutdown=5
+        )
     )
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from central.__main__ import main
 from central.keys import VARIABLE
@@ -14,6 +17,15 @@ from tests.support.central import SEED, RunningCentral, run
 
 def create(central: RunningCentral, folder: Path, *arguments: str) -> int:
     return main(["create-admin", "--database", central.database, "--data", str(folder), *arguments])
+
+
+@pytest.fixture(autouse=True)
+def _logs() -> Iterator[None]:
+    """As they were: a command sends them to the standard error that a test captures."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
+    logging.getLogger().handlers.clear()
 
 
 @pytest.fixture(autouse=True)
