@@ -72,6 +72,14 @@ class Failure(Enum):
     REFUSED = auto()  # a request that central understood and declines
 
 
+class Stopped(StrEnum):
+    """Why the till may not go on by itself. Outlives a restart: what central stopped does not sell offline either."""
+
+    NO = ""
+    REVOKED = "revoked"
+    DIVERGED = "diverged"
+
+
 @dataclass(frozen=True, slots=True)
 class Marks:
     """Where the till stands."""
@@ -112,6 +120,11 @@ class Local(Protocol):
     def wanted(self) -> Sequence[PerformanceId]:
         """Performances whose houses this till keeps, soonest first."""
 
+    def stopped(self) -> Stopped:
+        """Why central stopped this till under its present pairing, as it was last remembered."""
+
+    def remember_stopped(self, stopped: Stopped) -> None: ...
+
 
 @dataclass(slots=True)
 class Change:
@@ -125,21 +138,14 @@ class Change:
     restored: bool = False  # central was
 
 
-class Stopped(Enum):
-    """Why the till may not go on by itself."""
-
-    NO = auto()
-    REVOKED = auto()
-    DIVERGED = auto()
-
-
 class Core:
     """One till's conversation with one central."""
 
     def __init__(self, local: Local, random: Callable[[], float]) -> None:
         self._local, self._random = local, random
         self.online = False
-        self.stopped = Stopped.NO
+        self.stopped = local.stopped()
+        self._asks_once_more = self.stopped is not Stopped.NO  # started again: central may have changed its mind
         self.clock_skew_s = 0.0
         self.lists_at: float | None = None  # driver's clock: when every list was last known to be current
         self.wake_at = 0.0
@@ -163,7 +169,7 @@ class Core:
 
     def next(self, now: float) -> Request | None:
         """The most urgent request, or None until `wake_at` (or until something wakes the driver). `now` in seconds."""
-        if self.stopped is not Stopped.NO:
+        if self.stopped is not Stopped.NO and not self._asks_once_more:
             self.wake_at = now + BACKOFF_MOST_S
             return None
         if now < self.wake_at and not self.online:
@@ -208,6 +214,8 @@ class Core:
         """Take an answer in. `wall` is the till's own clock, compared with central's only to warn."""
         self.online = True
         change = Change()
+        if self.stopped is Stopped.REVOKED:  # an answer shows that central knows this till again
+            self._stop(Stopped.NO)
         match request.ask, reply:
             case ((Ask.STATUS | Ask.INCARNATION), Status()):
                 self._take_status(request, reply, wall, change)
@@ -218,6 +226,7 @@ class Core:
                 if reply.server_epoch != self._local.marks().server_epoch:
                     self._greeted = False  # central was restored: greet it again
                 self._central = reply
+                self._stop(Stopped.NO)  # nothing waits that central takes offence at
             case Ask.CATALOGUE, Catalogue():
                 self._local.save_catalogue(reply)
                 change.catalogue = True
@@ -248,8 +257,7 @@ class Core:
         change = Change()
         match failure:
             case Failure.UNAUTHORISED:
-                self.online = False
-                self.stopped = Stopped.REVOKED
+                self._stop(Stopped.REVOKED)
             case Failure.RESYNC if request.ask is Ask.FEED:
                 self._local.forget_house(request.performance)
                 change.houses.add(request.performance)
@@ -268,6 +276,14 @@ class Core:
         """The network may be back: do not wait for the back-off, and ask something that shows it."""
         self.wake_at = 0.0
         self.ask_heads_soon()
+
+    def _stop(self, why: Stopped) -> None:
+        self._asks_once_more = False
+        if why is not Stopped.NO:
+            self.online = False
+        if why is not self.stopped:
+            self.stopped = why
+            self._local.remember_stopped(why)
 
     def _decline(self, request: Request, now: float) -> None:
         if request.lease is not None:
@@ -301,8 +317,7 @@ class Core:
 
     def _take_push(self, request: Request, reply: PushReply, change: Change) -> None:
         if reply.diverged:
-            self.stopped = Stopped.DIVERGED
-            self.online = False
+            self._stop(Stopped.DIVERGED)
         elif request.push is not None and reply.applied_hi < request.push.from_seq:
             self._greeted = False  # it took nothing: central was restored to before these, and says so in its status
         else:

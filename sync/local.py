@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from boxoffice.domain.catalogue import Catalogue, Performance, PerformanceStatus
 from boxoffice.domain.clock import Clock
@@ -23,13 +24,14 @@ from boxoffice.domain.protocol import (
     Snapshot,
 )
 from boxoffice.store import FeedGap, Store, Tx
-from sync.core import Marks
+from sync.core import Marks, Stopped
 
 KEEP_BEHIND = timedelta(hours=12)
 KEEP_AHEAD = timedelta(days=30)
 ALLOT_AHEAD = timedelta(hours=48)
 TOP_UP_EVERY = timedelta(minutes=2)
 MOST_AREA_UNITS = 100
+_STOPPED = "sync.stopped"
 
 
 class StoreLocal:
@@ -155,6 +157,14 @@ class StoreLocal:
         kept = [p for p in catalogue.performances if p.ends_at > now - KEEP_BEHIND and p.starts_at < now + KEEP_AHEAD]
         return [p.id for p in sorted(kept, key=lambda p: (p.ends_at < now, p.starts_at))]
 
+    def stopped(self) -> Stopped:
+        why, _, pairing = self._store.read(lambda tx: tx.settings.get(_STOPPED) or "").partition(" ")
+        return Stopped(why) if why and pairing == self._store.read(_pairing) else Stopped.NO
+
+    def remember_stopped(self, stopped: Stopped) -> None:
+        """Kept with a mark of the credential, so that a new pairing starts afresh."""
+        self._store.write(lambda tx: tx.settings.set(_STOPPED, f"{stopped} {_pairing(tx)}" if stopped else ""))
+
     def _top_ups(self) -> Sequence[LeaseRequest]:
         """A request for the first performance whose allotment ran low, durable before it is sent."""
         now = self._now()
@@ -216,6 +226,11 @@ class StoreLocal:
         if self._known is None:
             self._known = self._store.read_cache(lambda cache: cache.catalogue.get())
         return self._known
+
+
+def _pairing(tx: Tx) -> str:
+    identity = tx.identity.get()
+    return sha256(identity.credential.encode()).hexdigest()[:16] if identity is not None else ""
 
 
 def _open_requests(tx: Tx) -> Sequence[LeaseRequest]:

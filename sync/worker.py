@@ -47,7 +47,7 @@ class SyncWorker:
         self._drill = False
         self._message = ""
         self._lists: tuple[float, datetime] | None = None  # the core's clock, and ours at that moment
-        self._status = LinkStatus(LinkState.OFFLINE, now(), self._waiting())
+        self._status = LinkStatus(self._link_state(), now(), self._waiting(), message=self._words())
         self._threads = [
             Thread(target=self._run, name="sync", daemon=True),
             Thread(target=self._listen, name="sync-hints", daemon=True),
@@ -166,15 +166,24 @@ class SyncWorker:
             self._changed(change, status)
 
     def _current_status(self) -> LinkStatus:
-        if self._core.stopped is Stopped.REVOKED:
-            state = LinkState.REVOKED
-        elif self._core.stopped is Stopped.DIVERGED:
-            state = LinkState.STOPPED
-        else:
-            state = LinkState.ONLINE if self._core.online and not self._drill else LinkState.OFFLINE
+        state = self._link_state()
         since = self._status.since if state is self._status.state else self._now()
         skew = self._core.clock_skew_s if abs(self._core.clock_skew_s) > CLOCK_TOLERANCE_S else 0.0
-        return LinkStatus(state, since, self._waiting(), self._lists_at(), skew, self._message)
+        return LinkStatus(state, since, self._waiting(), self._lists_at(), skew, self._words())
+
+    def _words(self) -> str:
+        """What stopped this till matters more than why the last request failed."""
+        stopped = self._core.stopped
+        return self._message if stopped is Stopped.NO else _STOPPED[stopped]
+
+    def _link_state(self) -> LinkState:
+        match self._core.stopped:
+            case Stopped.REVOKED:
+                return LinkState.REVOKED
+            case Stopped.DIVERGED:
+                return LinkState.STOPPED
+            case Stopped.NO:
+                return LinkState.ONLINE if self._core.online and not self._drill else LinkState.OFFLINE
 
     def _lists_at(self) -> datetime | None:
         current = self._core.lists_at
@@ -208,6 +217,9 @@ class SyncWorker:
 
 _MESSAGES = {
     Failure.NOT_THE_PROTOCOL: "Something else answers in central's place: does a guest network want a sign-in?",
-    Failure.UNAUTHORISED: "Central has revoked this till. Nothing new is sold; what waits is kept.",
     Failure.BUSY: "Central is busy or being maintained.",
+}
+_STOPPED = {
+    Stopped.REVOKED: "Central has revoked this till. Nothing new is sold; what waits is kept.",
+    Stopped.DIVERGED: "Its records and central's differ. Ask a manager to look under Attention.",
 }

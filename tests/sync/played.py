@@ -24,7 +24,7 @@ from boxoffice.domain.protocol import (
     Snapshot,
     Status,
 )
-from sync.core import Ask, Core, Failure, Marks, Reply, Request
+from sync.core import Ask, Core, Failure, Marks, Reply, Request, Stopped
 from tests.support.central import catalogue
 
 ROOT = Ed25519PrivateKey.from_private_bytes(b"r" * 32)
@@ -62,6 +62,7 @@ class MemoryLocal:
     leases: list[LeaseRequest] = field(default_factory=list)
     granted: list[LeaseGrant] = field(default_factory=list)
     keeps: tuple[PerformanceId, ...] = ()
+    stop: Stopped = Stopped.NO
 
     def act(self) -> Fact:
         self.facts.append(fact_after(self.facts[-1] if self.facts else None, self.incarnation))
@@ -129,6 +130,12 @@ class MemoryLocal:
 
     def wanted(self) -> Sequence[PerformanceId]:
         return self.keeps
+
+    def stopped(self) -> Stopped:
+        return self.stop
+
+    def remember_stopped(self, stopped: Stopped) -> None:
+        self.stop = stopped
 
 
 @dataclass
@@ -221,6 +228,13 @@ class Talk:
         self.core = Core(self.local, lambda: random)
         self.now = 1000.0
         self.asked: list[Ask] = []
+
+    def again(self) -> Talk:
+        """The program starts again over the same memory."""
+        talk = Talk()
+        talk.local, talk.central, talk.now = self.local, self.central, self.now
+        talk.core = Core(talk.local, lambda: 0.5)
+        return talk
 
     def next(self) -> Request | None:
         return self.core.next(self.now)

@@ -93,6 +93,28 @@ def test_a_revoked_till_stops_and_keeps_what_waits(talk: Talk) -> None:
     assert talk.local.applied_hi == 0
 
 
+@pytest.mark.parametrize("why", [Stopped.REVOKED, Stopped.DIVERGED])
+def test_what_central_stopped_is_still_stopped_after_a_restart_without_it(why: Stopped) -> None:
+    talk = Talk()
+    talk.local.stop = why
+    talk = talk.again()
+    assert talk.core.stopped is why
+    talk.fail(Failure.TRANSPORT)
+    assert talk.core.stopped is why
+    talk.wait(BACKOFF_MOST_S)
+    talk.rest()
+    assert (talk.core.stopped, talk.local.stop) == (Stopped.NO, Stopped.NO)  # central takes it again
+
+
+def test_a_revoked_till_asks_once_more_after_a_restart_and_then_rests(talk: Talk) -> None:
+    talk.fail(Failure.UNAUTHORISED)
+    talk = talk.again()
+    talk.fail(Failure.UNAUTHORISED)
+    talk.wait(1e6)
+    assert talk.next() is None
+    assert talk.local.stop is Stopped.REVOKED
+
+
 def test_a_journal_that_differs_from_centrals_stops_and_acknowledges_nothing(talk: Talk) -> None:
     talk.local.act()
     talk.step()

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
@@ -21,6 +22,7 @@ from boxoffice.domain.protocol import FeedEntry, FeedPage, LeaseGrant, LeaseKind
 from boxoffice.services.connection import LinkState, Offline, TillStopped
 from boxoffice.services.selling import NotSellableOffline, SeatTaken
 from central.tills import standing
+from sync.core import Stopped
 from tests.support.central import FLOOR, NOW, SEATS, TONIGHT, RunningCentral, run
 from tests.sync.conftest import Open
 from tests.sync.online_till import OnlineTill, pair
@@ -147,6 +149,28 @@ def test_a_revoked_till_stops_selling_and_keeps_what_waits(
     assert till.waiting == 1
     with pytest.raises(TillStopped):
         till.sell(till.allotment[:1])
+
+
+def test_a_revoked_till_sells_nothing_after_a_restart_without_a_network(
+    paired: Path, central: RunningCentral, cable: Cable, open_till: Open
+) -> None:
+    till = open_till(paired, cable.url).ready()
+    held = till.allotment
+    run(central.database, lambda connection: standing.revoke(connection, till.number, NOW))
+    till.worker.try_now()
+    till.until(lambda: till.status.state is LinkState.REVOKED)
+    till.close()
+    cable.pull()
+    till = open_till(paired, cable.url).start()
+    assert till.allotment == held
+    assert till.status.state is LinkState.REVOKED
+    assert "revoked" in till.status.message
+    with pytest.raises(TillStopped, match="no longer known to central"):
+        till.sell(held[:1])
+    identity = till.store.read(lambda tx: tx.identity.get())
+    assert identity is not None
+    till.store.write(lambda tx: tx.identity.set(replace(identity, credential="7.paired-again")))
+    assert till.local.stopped() is Stopped.NO
 
 
 def test_a_portal_that_answers_in_centrals_place_acknowledges_nothing(paired: Path, open_till: Open) -> None:
