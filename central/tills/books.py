@@ -65,7 +65,6 @@ class Books:
 
     till: TillNumber
     houses: Mapping[PerformanceId, int]  # known performances and their seat count
-    restored: bool = False  # central was restored from a backup once: it may have forgotten leases
     seats: dict[SeatKey, SeatRow] = field(default_factory=dict)
     areas: dict[AreaKey, AreaRow] = field(default_factory=dict)
     tickets: dict[TicketId, TicketRow] = field(default_factory=dict)
@@ -147,11 +146,11 @@ def _give_seat(line: TicketLine, seat: int, books: Books) -> str:
     if row.status in _OURS_TO_SELL and row.till == books.till and row.epoch == line.epoch:
         books.seats[key] = SeatRow(SeatStatus.SOLD, row.epoch, ticket=line.ticket)
         return ""
-    if books.restored and row.status is SeatStatus.FREE and line.epoch > row.epoch:
-        books.seats[key] = SeatRow(SeatStatus.SOLD, line.epoch, ticket=line.ticket)
+    if row.status is SeatStatus.FREE:  # nobody else has it, and a ticket is out
+        books.seats[key] = SeatRow(SeatStatus.SOLD, max(row.epoch, line.epoch), ticket=line.ticket)
         return ""
-    if row.status in (SeatStatus.FREE, SeatStatus.QUARANTINED):
-        # nobody else has it, but a ticket is out: it is not sold a second time until a person has looked
+    if row.status is SeatStatus.QUARANTINED:
+        # it may have been sold on paper, and now a ticket is out: it is nobody's until a person has looked
         books.seats[key] = replace(row, status=SeatStatus.CONFLICT, till=NOBODY, ticket=line.ticket)
     held_by = {
         SeatStatus.SOLD: "is sold to another ticket",
@@ -165,11 +164,11 @@ def _give_place(line: TicketLine, books: Books) -> str:
     assert line.area is not None
     key = (line.performance, line.area)
     row = books.areas[key]
-    if not row.leased and books.restored and row.free:
+    if not row.leased and row.free:
         books.areas[key] = replace(row, free=row.free - 1, sold=row.sold + 1)
         return ""
     if not row.leased:
-        return f"area {line.area} of performance {line.performance}: this till has no places left there"
+        return f"area {line.area} of performance {line.performance} has no places left for this till"
     books.areas[key] = replace(row, leased=row.leased - 1, sold=row.sold + 1)
     return ""
 

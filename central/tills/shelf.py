@@ -46,8 +46,7 @@ async def load(connection: asyncpg.Connection, till: TillNumber, bodies: Sequenc
         performances,
     )
     houses = {row["id"]: row["seat_count"] for row in rows}
-    restored = await connection.fetchval("select epoch > 1 from server")
-    books = Books(till, houses, restored, tickets=tickets)
+    books = Books(till, houses, tickets=tickets)
     books.seats = await _load_seats(connection, sorted(key for key in seats if key[1] < houses.get(key[0], 0)))
     books.areas = await _load_areas(connection, till, sorted(areas))
     books.sales = await _known(connection, "sale", [body.sale for body in bodies if isinstance(body, SaleBody)])

@@ -45,7 +45,8 @@ def test_a_sale_of_leased_seats_and_places_is_booked_with_its_money(central: Run
 
 
 def test_a_replay_changes_nothing_and_tells_the_stored_results(central: RunningCentral) -> None:
-    till = central.till()
+    till, other = central.till(), central.till()
+    other.lease([6])
     till.sell(till.lease([5]).seats)
     till.sell([SeatEpoch(seat=6, epoch=1)])
     first = till.push()
@@ -189,26 +190,43 @@ def test_the_second_of_two_sales_of_a_seat_keeps_its_money_and_becomes_a_conflic
     assert late.snapshot().statuses[5] == SeatStatus.SOLD
 
 
-def test_a_sale_of_a_free_seat_under_a_stale_epoch_sets_the_seat_aside(central: RunningCentral) -> None:
+def test_a_sale_at_risk_of_a_seat_that_is_free_gets_it_and_opens_the_door(central: RunningCentral) -> None:
     till = central.till()
-    sale = till.sell([SeatEpoch(seat=8, epoch=1)])
-    assert _outcomes(till) == [CONFLICT]
-    assert till.snapshot().statuses[8] == SeatStatus.CONFLICT
+    [fresh] = till.lease([8]).seats
+    till.give_back([fresh])
+    sale = till.sell([fresh.model_copy(update={"epoch": fresh.epoch - 1})])
+    assert _outcomes(till) == [APPLIED, APPLIED]
+    house = till.snapshot()
+    assert house.statuses[8] == SeatStatus.SOLD
+    assert [(ticket.ticket, ticket.valid) for ticket in house.tickets] == [(sale.tickets[0].ticket, True)]
     assert till.lease([8]).taken == (8,)
     till.refund(sale)
     till.push()
     assert till.snapshot().statuses[8] == SeatStatus.FREE
+    assert till.lease([8]).seats[0].epoch > fresh.epoch
 
 
-def test_places_that_the_till_does_not_hold_become_conflicts_one_by_one(central: RunningCentral) -> None:
-    till = central.till()
+def test_a_sale_at_risk_of_a_seat_that_another_till_holds_is_a_conflict(central: RunningCentral) -> None:
+    till, other = central.till(), central.till()
+    other.lease([8])
+    till.sell([SeatEpoch(seat=8, epoch=1)])
+    assert _outcomes(till) == [CONFLICT]
+    house = till.snapshot()
+    assert (house.statuses[8], [ticket.valid for ticket in house.tickets]) == (SeatStatus.LEASED, [False])
+
+
+def test_places_that_the_till_does_not_hold_are_given_while_there_are_some_and_then_become_conflicts(
+    central: RunningCentral,
+) -> None:
+    till, other = central.till(), central.till()
+    other.lease(places=FLOOR_PLACES - 3)
     till.lease(places=2)
-    till.sell(places=3)
+    till.sell(places=4)
     [result] = till.push().results
     assert result.outcome is CONFLICT
     area = till.snapshot().areas[0]
-    assert (area.free, area.sold) == (FLOOR_PLACES - 2, 2)
-    assert sorted(ticket.valid for ticket in till.snapshot().tickets) == [False, True, True]
+    assert (area.free, area.sold) == (0, 3)
+    assert sorted(ticket.valid for ticket in till.snapshot().tickets) == [False, True, True, True]
 
 
 def test_a_return_frees_what_was_leased_and_only_that(central: RunningCentral) -> None:

@@ -52,26 +52,16 @@ def arrive(body: Body, books: Books) -> FactResult:
     return book(fact, body, books)
 
 
-def books_with(row: Row, seat: int, *, restored: bool = False) -> Books:
+def books_with(row: Row, seat: int) -> Books:
     holder = TillNumber(int(row["Held by"].removeprefix("till ").replace("nobody", "0")))
     status = SeatStatus[row["Seat at central"].upper()]
-    return Books(
-        TILL, {PERFORMANCE: 10}, restored, seats={(PERFORMANCE, seat): SeatRow(status, int(row["Epoch"]), holder)}
-    )
+    return Books(TILL, {PERFORMANCE: 10}, seats={(PERFORMANCE, seat): SeatRow(status, int(row["Epoch"]), holder)})
 
 
 def sale_arrives(row: Row) -> Row:
-    return _sale_arrives(row, restored=False)
-
-
-def sale_arrives_after_a_restore(row: Row) -> Row:
-    return _sale_arrives(row, restored=True)
-
-
-def _sale_arrives(row: Row, *, restored: bool) -> Row:
     made = sale(basket((1, 0, "A")))
     sold = made.model_copy(update={"tickets": tuple(line.model_copy(update={"epoch": EPOCH}) for line in made.tickets)})
-    books = books_with(row, 1, restored=restored)
+    books = books_with(row, 1)
     result = arrive(sold, books)
     assert books.new_sales == [sold]  # the money is booked, whatever becomes of the seat
     return {
@@ -91,6 +81,5 @@ def return_arrives(row: Row) -> Row:
 TABLES = {
     "seen": seen,
     "sale-arrives": sale_arrives,
-    "sale-arrives-after-a-restore": sale_arrives_after_a_restore,
     "return-arrives": return_arrives,
 }
