@@ -775,7 +775,15 @@ class SellPresenter:
                 notice = Notice(
                     Tone.DANGER,
                     _tr("The terminal does not say {}").format(words.format(amount)),
-                    _tr("It was asked before the program ended. Read its last slip before the next card."),
+                    _tr("No card can be taken until a manager settles it under Attention, by its last slip."),
+                    icon="credit-card",
+                    stays=True,
+                )
+            elif payment.original:
+                notice = Notice(
+                    Tone.DANGER,
+                    _tr("{} went back to a card and no refund is written for it").format(amount),
+                    _tr("Refund the same tickets under Orders: the card is not asked again."),
                     icon="credit-card",
                     stays=True,
                 )

@@ -548,6 +548,13 @@ def test_money_taken_for_nothing_is_in_sight_after_a_restart_and_can_be_given_ba
     assert len([said for said in till.notes.said if said.stays]) == 1
 
 
+def test_a_refund_that_no_books_have_is_named_and_not_given_back_as_if_it_were_a_charge() -> None:
+    till = reopened(CardPayment("SIM-0009", Money(1200, "EUR"), "SIM-0001", stage=Stage.APPROVED))
+    [notice] = till.notes.said
+    assert "went back" in notice.title
+    assert notice.on_action is None
+
+
 def test_a_payment_that_nobody_can_vouch_for_is_named_but_not_refunded() -> None:
     till = reopened(CardPayment("SIM-0008", Money(1200, "EUR"), stage=Stage.IN_DOUBT))
     [notice] = till.notes.said
