@@ -97,6 +97,12 @@ def _parser() -> argparse.ArgumentParser:
     serving.add_argument(
         "--trust-proxy", action="store_true", help="behind a proxy: believe its X-Forwarded-For and -Proto"
     )
+    serving.add_argument(
+        "--public-url",
+        metavar="URL",
+        default=os.environ.get("BOXOFFICE_PUBLIC_URL", ""),
+        help="how browsers reach this, such as https://tickets.example.org (also BOXOFFICE_PUBLIC_URL)",
+    )
     serving.add_argument("--stop-with-stdin", action="store_true", help="also stop when stdin ends, as with its parent")
     command("migrate", _migrate, "Bring the database to this release.")
     command("pair", _pair, "Print a pairing code for one till, good for 30 minutes.").add_argument(
@@ -146,6 +152,7 @@ async def _serve(asked: argparse.Namespace) -> None:
             ready_file=asked.ready_file,
             limits=asked.limits,
             trust_proxy=asked.trust_proxy,
+            public_url=asked.public_url,
             stop_with_stdin=asked.stop_with_stdin,
         )
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -15,9 +15,15 @@ from central import problems
 from central.accounts.access_tokens import AccessTokens
 from central.accounts.endpoints import router as accounts
 from central.accounts.keeping import keeping
+from central.accounts.openid import OpenId, Provider
 from central.accounts.passwords import Passwords
+from central.accounts.social import router as social
 from central.accounts.users import router as users
 from central.arriving import Arriving
+from central.bookings.endpoints import router as bookings
+from central.bookings.expiring import expiring
+from central.bookings.houses import Houses
+from central.bookings.rules import BookingRules
 from central.catalogue.endpoints import router as events
 from central.catalogue.programme import Programme
 from central.counting import MEMORY
@@ -29,6 +35,11 @@ from central.loyalty.endpoints import router as loyalty
 from central.metrics import Metrics
 from central.metrics import router as metrics_router
 from central.months import turning
+from central.payments.endpoints import router as payments_router
+from central.payments.methods import Methods
+from central.payments.reconciliation import looking_after
+from central.payments.settings import PaymentSettings
+from central.payments.webhooks import router as webhooks
 from central.reviews.endpoints import router as reviews
 from central.services import Services, ServicesDep
 from central.tills.endpoints import WrongCodes
@@ -46,8 +57,13 @@ class Settings:
     now: Clock = field(default=utc_now)
     connections: int = 10
     metrics_token: str = ""
+    booking: BookingRules = field(default_factory=BookingRules)
     limits: str = MEMORY  # where rate limits are counted, or OFF
     trust_proxy: bool = False  # a proxy of ours is in front: it says where requests come from
+    public_url: str = ""  # how browsers reach us, without a slash at the end
+    providers: Sequence[Provider] = ()  # through whom one may sign in
+    environment: Mapping[str, str] = field(default_factory=dict)  # where their secrets are
+    payments: PaymentSettings = field(default_factory=PaymentSettings)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -55,6 +71,7 @@ def create_app(settings: Settings) -> FastAPI:
     access_tokens = AccessTokens(settings.keys)
     passwords = Passwords()
     limits = Limits.at(settings.limits)
+    openid = OpenId(settings.providers, settings.environment)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -64,15 +81,33 @@ def create_app(settings: Settings) -> FastAPI:
             compacting(database),
             turning(database, settings.now),
             keeping(database, access_tokens, settings.now),
+            Methods.open(settings.payments) as payments,
+            expiring(database, hints, settings.booking, settings.now),
         ):
+            programme = Programme(database)
             app.state.services = Services(
-                *(database, settings.keys, hints, Programme(database), Snapshots(database)),
-                *(access_tokens, passwords, limits, settings.now, settings.metrics_token),
+                database=database,
+                keys=settings.keys,
+                hints=hints,
+                programme=programme,
+                snapshots=Snapshots(database),
+                access_tokens=access_tokens,
+                passwords=passwords,
+                limits=limits,
+                openid=openid,
+                payments=payments,
+                houses=Houses(programme),
+                booking_rules=settings.booking,
+                now=settings.now,
+                metrics_token=settings.metrics_token,
+                public_url=settings.public_url,
             )
             try:
-                yield
+                async with looking_after(app.state.services, settings.payments.look_every_s):
+                    yield
             finally:
                 passwords.close()
+                await openid.close()
 
     app = FastAPI(
         title="Box Office",
@@ -88,10 +123,14 @@ def create_app(settings: Settings) -> FastAPI:
     problems.install(app)
     app.include_router(events)
     app.include_router(tills_router)
+    app.include_router(bookings)
     app.include_router(accounts)
     app.include_router(users)
+    app.include_router(social)
     app.include_router(loyalty)
     app.include_router(reviews)
+    app.include_router(payments_router)
+    app.include_router(webhooks)
     app.include_router(metrics_router)
     app.add_api_route("/healthz", _alive, tags=["operations"])
     app.add_api_route("/readyz", _ready, tags=["operations"])

@@ -9,11 +9,15 @@ from fastapi import Depends, Request
 
 from boxoffice.domain.clock import Clock
 from central.accounts.access_tokens import AccessTokens
+from central.accounts.openid import OpenId
 from central.accounts.passwords import Passwords
+from central.bookings.houses import Houses
+from central.bookings.rules import BookingRules
 from central.catalogue.programme import Programme
 from central.database import Database
 from central.keys import CentralKeys
 from central.limiting import Limits
+from central.payments.methods import Methods
 from central.tills.feeds import Snapshots
 from central.tills.hints import Hints
 
@@ -28,8 +32,13 @@ class Services:
     access_tokens: AccessTokens
     passwords: Passwords
     limits: Limits
+    openid: OpenId
+    payments: Methods
+    houses: Houses
+    booking_rules: BookingRules
     now: Clock
     metrics_token: str = ""
+    public_url: str = ""
 
 
 def _services(request: Request) -> Services:

@@ -22,11 +22,13 @@ from fastapi import FastAPI
 
 from boxoffice.domain.clock import utc_now
 from boxoffice.domain.refusals import Refused
+from central.accounts.openid import providers_from
 from central.app import Settings, create_app
 from central.counting import MEMORY
 from central.database import opened
 from central.keys import CentralKeys, load_keys
 from central.migrations import migrate
+from central.payments.settings import PaymentSettings
 from central.postgres import EmbeddedPostgres
 from central.tills.hints import Hints
 from central.tills.pairing import mint_code
@@ -72,6 +74,7 @@ class Serving:
     stop_with_stdin: bool = False
     limits: str = MEMORY
     trust_proxy: bool = False
+    public_url: str = ""
 
 
 class _Server(uvicorn.Server):
@@ -189,6 +192,8 @@ async def serve(wanted: Serving) -> None:
         stack.callback(listener.close)
         stack.enter_context(stop.listening())
         keys = load_keys(wanted.data, os.environ)
+        providers = providers_from(os.environ)
+        payments = PaymentSettings.of(os.environ, wanted.public_url)
         url = await stack.enter_async_context(database_of(wanted.data, wanted.database))
         async with opened(url) as connection:
             await prepare(connection, keys)
@@ -205,6 +210,10 @@ async def serve(wanted: Serving) -> None:
                 metrics_token=os.environ.get("BOXOFFICE_METRICS_TOKEN", ""),
                 limits=wanted.limits,
                 trust_proxy=wanted.trust_proxy,
+                public_url=wanted.public_url.rstrip("/"),
+                providers=providers,
+                environment=os.environ,
+                payments=payments,
             )
         )
         await _run(app, listener, wanted, code, stop)
@@ -225,11 +234,16 @@ async def _run(app: FastAPI, listener: socket.socket, wanted: Serving, code: str
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started and not serving.done():
         await asyncio.sleep(0.01)
-    if server.started:
-        url = f"http://{wanted.host}:{listener.getsockname()[1]}"
-        if wanted.ready_file is not None:
-            _tell(wanted.ready_file, {"url": url, "pid": os.getpid(), "pairing_code": code})
-        print(f"ready {url}", flush=True)  # noqa: T201  (what a starter waits for)
+    try:
+        if server.started:
+            url = f"http://{wanted.host}:{listener.getsockname()[1]}"
+            if wanted.ready_file is not None:
+                _tell(wanted.ready_file, {"url": url, "pid": os.getpid(), "pairing_code": code})
+            print(f"ready {url}", flush=True)  # noqa: T201  (what a starter waits for)
+    except OSError:
+        server.should_exit = True
+        await serving
+        raise
     await serving
     if not server.started:
         raise CannotServe("Central did not start.", "The log above says why.")

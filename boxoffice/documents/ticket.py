@@ -12,6 +12,7 @@ from reportlab.lib.colors import white
 from boxoffice.documents.drawing import BOLD, MEDIUM, MM, REGULAR, SEMIBOLD, Page
 from boxoffice.documents.words import day_text, moment_text, money_text, percent_text, short_start_text, start_text
 from boxoffice.domain.money import Money
+from boxoffice.domain.plan import SeatingPlan
 
 DOT = 72 / 200  # ticket stock is measured in dots of 200 dpi
 ROLL_DOT = 72 / 203
@@ -78,6 +79,16 @@ class TicketPaper:
     def facts(self) -> str:
         fee = f", booking fee {money_text(self.fee)}" if self.fee else ""
         return f"incl. {percent_text(self.tax_rate_bp)} VAT{fee}"
+
+
+def seat_dots(plan: SeatingPlan, mine: int) -> tuple[tuple[float, float, bool], ...]:
+    """The plan's seats from 0 to 1, keeping its shape; of a very large house every few seats do."""
+    every = max(1, plan.seat_count // 1500)
+    scale = max(plan.width, plan.height * 74 / 54)
+    chosen = [seat for seat in range(plan.seat_count) if seat % every == 0 or seat == mine]
+    return tuple(
+        (float(plan.x[seat]) / scale, float(plan.y[seat]) / (scale * 54 / 74), seat == mine) for seat in chosen
+    )
 
 
 def tickets_pdf(tickets: Sequence[TicketPaper], stock: Stock) -> bytes:

@@ -93,6 +93,11 @@ def ledger_of(
     for tender in tenders:
         account = f"cash:{till}" if tender.kind is TenderKind.CASH else str(tender.kind)
         debits[account] = debits.get(account, 0) + tender.minor
+    return balanced(debits, taxes, tickets)
+
+
+def balanced(debits: Mapping[str, int], taxes: Iterable[TaxLine], tickets: Iterable[Charged]) -> tuple[LedgerLine, ...]:
+    """What was paid, by account, against what it was paid for. In a refund everything is negative."""
     credits_ = {f"tax:{line.rate_bp}": -line.tax_minor for line in taxes}
     credits_["revenue:tickets"] = -sum(
         charge.gross_minor - charge.tax_minor for ticket in tickets for charge in ticket.charges if not charge.is_fee

@@ -10,14 +10,13 @@ from zoneinfo import ZoneInfo
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from boxoffice.documents.receipt import Issuer, ReceiptGroup, ReceiptLine, ReceiptPaper, tax_letters
-from boxoffice.documents.ticket import TicketPaper
+from boxoffice.documents.ticket import TicketPaper, seat_dots
 from boxoffice.documents.z_report import ZReportPaper
 from boxoffice.domain.catalogue import Performance
 from boxoffice.domain.clock import Clock
 from boxoffice.domain.facts import RefundBody, SaleBody, ShiftCloseBody, canonical_json
 from boxoffice.domain.ids import PerformanceId, TicketId, TillNumber, ticket_code
 from boxoffice.domain.money import Money
-from boxoffice.domain.plan import SeatingPlan
 from boxoffice.domain.pricing import Charge
 from boxoffice.domain.protocol import TicketRecord
 from boxoffice.domain.staff import StaffMember
@@ -232,7 +231,7 @@ class Papers:
             code=ticket_code(record.ticket, record.generation),
             holder=record.holder,
             duplicate=0 if record.will_call else record.generation - 1,
-            seat_dots=_dots(plan, record.seat) if record.seat is not None else (),
+            seat_dots=seat_dots(plan, record.seat) if record.seat is not None else (),
         )
 
     def _groups(self, sale: SaleBody) -> tuple[ReceiptGroup, ...]:
@@ -299,13 +298,3 @@ class Papers:
 def _check(body: SaleBody | RefundBody) -> str:
     """A hash of the journal's own content, so that a receipt and the journal can be compared."""
     return hashlib.sha256(canonical_json(body.model_dump(mode="json"))).hexdigest()
-
-
-def _dots(plan: SeatingPlan, mine: int) -> tuple[tuple[float, float, bool], ...]:
-    """The plan's seats from 0 to 1, keeping its shape; of a very large house every few seats do."""
-    every = max(1, plan.seat_count // 1500)
-    scale = max(plan.width, plan.height * 74 / 54)
-    chosen = [seat for seat in range(plan.seat_count) if seat % every == 0 or seat == mine]
-    return tuple(
-        (float(plan.x[seat]) / scale, float(plan.y[seat]) / (scale * 54 / 74), seat == mine) for seat in chosen
-    )

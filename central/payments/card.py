@@ -137,8 +137,8 @@ class CardGateway:
         if isinstance(confirmed, Unknown):
             return confirmed
         outcome = _outcome(confirmed)
-        # a repeated question gets the first answer again: what the customer did since is not in it
-        return await self.look_up(reference) if isinstance(outcome, ActionNeeded) else outcome
+        # a repeated question gets the first answer again: what has happened since is not in it
+        return outcome if isinstance(outcome, Captured) else await self.look_up(reference)
 
     async def _closed_after(self, reference: str, decline: NotTaken) -> Outcome:
         """A declined intent would take another card: only ours may try again, with a payment of its own."""

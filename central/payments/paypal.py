@@ -124,7 +124,9 @@ class PayPalGateway:
     async def complete(self, order: Order, reference: str) -> Outcome:
         path = f"/v2/checkout/orders/{quote(reference, safe='')}/capture"
         try:
-            return _outcome(await self._post(path, {}, f"capture-{order.payment}"))
+            outcome = _outcome(await self._post(path, {}, f"capture-{order.payment}"))
+            # a repeated question gets the first answer again: what has happened since is not in it
+            return outcome if isinstance(outcome, Captured) else await self.look_up(reference)
         except _Refused as no:
             if no.issue in ("ORDER_NOT_APPROVED", "ORDER_ALREADY_CAPTURED", "PAYER_ACTION_REQUIRED"):
                 return await self.look_up(reference)

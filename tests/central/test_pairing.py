@@ -77,7 +77,7 @@ def test_a_malformed_introduction_names_the_field_and_spends_no_code(
     assert _pair(central, code).status_code == 200
 
 
-@pytest.mark.parametrize("credential", ["x", "1", "1.", "99999.x", "١.x", "-1.x", "1.\x7f", "x" * 5000])
+@pytest.mark.parametrize("credential", ["x", "1", "1.", "99999.x", "١.x", "-1.x", "1.é", "x" * 5000])
 def test_a_foreign_credential_opens_nothing(central: RunningCentral, credential: str) -> None:
     central.till()
     for method, path in (("GET", "status"), ("GET", "keys"), ("POST", "push"), ("GET", "hints"), ("GET", "catalogue")):

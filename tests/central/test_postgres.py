@@ -142,4 +142,4 @@ def test_nodes_that_start_together_migrate_once(databases: Databases) -> None:
             await connection.close()
         return done
 
-    assert sorted(asyncio.run(together()), key=str) == [("0001", "0001")] * 3 + [(None, "0001")]
+    assert sorted(asyncio.run(together()), key=str) == [(latest(), latest())] * 3 + [(None, latest())]

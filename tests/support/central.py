@@ -72,9 +72,11 @@ from boxoffice.domain.protocol import (
 from boxoffice.domain.staff import Role, StaffMember
 from boxoffice.domain.tenders import Tender, TenderKind
 from central.app import Settings, create_app
+from central.bookings.houses import Houses
 from central.counting import OFF
 from central.keys import CentralKeys
 from central.migrations import migrate
+from central.payments.settings import PaymentSettings
 from central.postgres import EmbeddedPostgres
 from central.seeding import insert_catalogue
 from central.tills.endpoints import WrongCodes
@@ -259,7 +261,9 @@ class RunningCentral:
         self.clock[0] = NOW
         self.app.state.wrong_codes = WrongCodes()
         services = self.app.state.services
-        self.app.state.services = replace(services, snapshots=Snapshots(services.database))
+        self.app.state.services = replace(
+            services, snapshots=Snapshots(services.database), houses=Houses(services.programme)
+        )
         run(self.database, lambda connection: connection.execute(_FORGET))
 
     def hang_up(self) -> None:
@@ -286,15 +290,21 @@ class RunningCentral:
 
 
 @contextmanager
-def running_central(database: str) -> Iterator[RunningCentral]:
+def running_central(database: str, payments: PaymentSettings | None = None) -> Iterator[RunningCentral]:
     """uvicorn in a thread of its own on a free port of 127.0.0.1, over a migrated database."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     clock = [NOW]
     keys = CentralKeys(SEED)
-    app = create_app(Settings(database, keys, lambda: clock[0], limits=OFF))
+    app = create_app(Settings(database, keys, lambda: clock[0], limits=OFF, payments=payments or PaymentSettings()))
     server = uvicorn.Server(
         uvicorn.Config(
-            app, log_config=None, access_log=False, ws="none", proxy_headers=False, timeout_graceful_shutdown=5
+            app,
+            loop="asyncio",
+            log_config=None,
+            access_log=False,
+            ws="none",
+            proxy_headers=False,
+            timeout_graceful_shutdown=5,
         )
     )
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)

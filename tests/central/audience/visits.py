@@ -9,8 +9,11 @@ from uuid import UUID
 import asyncpg
 
 from boxoffice.domain.ids import PerformanceId, new_ticket_id, uuid7
+from central.bookings.priced import Priced
 from tests.central.people import Person
 from tests.support.central import NOW, PRICE_MINOR, TONIGHT, run
+
+_NOTHING_PRICED = Priced(currency="EUR", tickets=(), fees=(), taxes=(), total_minor=0).model_dump_json()
 
 
 def booked(person: Person, performance: PerformanceId = TONIGHT, *, paid: tuple[int, ...] = (PRICE_MINOR,)) -> UUID:
@@ -24,9 +27,9 @@ def booked(person: Person, performance: PerformanceId = TONIGHT, *, paid: tuple[
             *(sale, NOW, sum(paid)),
         )
         await connection.execute(
-            "insert into booking (id, account, performance, state, currency, total_minor, lines, made_at, sale)"
-            " values ($1, $2, $3, 'confirmed', 'EUR', $4, '[]', $5, $6)",
-            *(booking, person.account, performance, sum(paid), NOW, sale),
+            "insert into booking (id, account, performance, hold, state, currency, total_minor, priced, made_at, sale)"
+            " values ($1, $2, $3, $1, 'confirmed', 'EUR', $4, $5, $6, $7)",
+            *(booking, person.account, performance, sum(paid), _NOTHING_PRICED, NOW, sale),
         )
         await connection.executemany(
             "insert into ticket (id, sale, performance, area, price_type, price_type_name, category, gross_minor)"

@@ -1,0 +1,220 @@
+"""Cancellation by the customer: what goes back by the event's policy, and the places free for others again."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+
+import asyncpg
+
+from boxoffice.domain.facts import TicketLine
+from boxoffice.domain.ids import PerformanceId, TicketId, uuid7
+from boxoffice.domain.pricing import Charged, TaxLine, merge_taxes
+from boxoffice.domain.protocol import FeedEntry, SeatChange, SeatStatus, TicketRecord
+from boxoffice.domain.refund_policy import RefundPolicy, TooLateToCancel, given_back
+from boxoffice.domain.sales import balanced
+from central import messages
+from central.bookings.booking import Booking
+from central.loyalty import offers
+from central.problems import Declined
+from central.tills.feeds import TICKET_COLUMNS
+
+REFUNDS_OWED = "refunds_owed"  # the account that a refund waits on until its gateway has paid it
+
+
+@dataclass(frozen=True, slots=True)
+class Cancellation:
+    """What it comes to. `tickets` are those that end."""
+
+    tickets: tuple[TicketLine, ...]
+    back: tuple[Charged, ...]
+    is_whole: bool
+
+    @property
+    def refund_minor(self) -> int:
+        return sum(part.gross_minor + part.fee_minor for part in self.back)
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """Tell `heads` to the hints after the commit."""
+
+    cancellation: Cancellation
+    heads: dict[PerformanceId, int]
+
+
+def work_out(
+    booking: Booking,
+    policy: RefundPolicy,
+    starts_at: datetime,
+    admitting: Collection[TicketId],
+    chosen: Sequence[TicketId],
+    now: datetime,
+) -> Cancellation:
+    """`chosen` empty: everything that is left. Raises Declined, 409 or 422."""
+    left = {line.ticket: line for line in booking.priced.tickets if line.ticket in admitting}
+    strange = [ticket for ticket in chosen if ticket not in left]
+    if strange:
+        raise Declined(
+            *(
+                HTTPStatus.UNPROCESSABLE_ENTITY,
+                "unknown_ticket",
+                "A ticket is not one of this booking's, or has ended.",
+            ),
+            "Look at the booking.",
+            field="tickets",
+        )
+    lines = [left[ticket] for ticket in dict.fromkeys(chosen)] if chosen else list(left.values())
+    if not lines:
+        raise Declined(
+            *(HTTPStatus.CONFLICT, "nothing_to_cancel", "This booking has no tickets that could be given back."),
+            "Look at the booking.",
+        )
+    try:
+        share = policy.share_bp(starts_at, now)
+    except TooLateToCancel as refused:
+        raise Declined(HTTPStatus.CONFLICT, refused.code, refused.message, refused.way_out) from refused
+    back = tuple(Charged(charges=given_back(line.charges, policy, share).charges) for line in lines)
+    return Cancellation(tuple(lines), back, len(lines) == len(left))
+
+
+async def cancel_pending(connection: asyncpg.Connection, booking: Booking, now: datetime) -> Cancelled:
+    """Nothing was paid: the hold is released."""
+    head = await connection.fetchval(
+        "select free_holds($1, array[$2::uuid], 'released')", booking.performance, booking.hold
+    )
+    await connection.execute(
+        "update booking set state = 'cancelled', expires_at = null, version = version + 1 where id = $1", booking.id
+    )
+    await offers.give_back(connection, [booking.id], now)
+    return Cancelled(Cancellation(booking.priced.tickets, (), True), {booking.performance: head} if head else {})
+
+
+async def cancel_confirmed(
+    connection: asyncpg.Connection, booking: Booking, cancellation: Cancellation, now: datetime
+) -> Cancelled:
+    """Locks as everybody who changes a house: tickets, seats, areas, the feed's counter last.
+
+    Raises Declined, 409 `was_used`, for a ticket that was let in.
+    """
+    tickets = sorted(line.ticket for line in cancellation.tickets)
+    await _check_not_used(connection, booking.performance, tickets)
+    ended = await connection.fetch(
+        "update ticket set valid = false where id = any($1) and valid and sale = $2 returning id, seat",
+        *(tickets, booking.sale),
+    )
+    if len(ended) != len(tickets):
+        raise Declined(
+            *(HTTPStatus.CONFLICT, "version_changed", "This booking has changed meanwhile."), "Look at it again."
+        )
+    # whose seat moved on (a conflict that was settled otherwise) is left to whom it belongs
+    freed = await connection.fetch(
+        "update seat s set status = 0, ticket = null where s.performance = $1 and s.ticket = any($2) and s.status = 3"
+        " returning s.seat",
+        *(booking.performance, tickets),
+    )
+    areas = Counter(line.area for line in cancellation.tickets if line.area is not None)
+    counts = [
+        dict(
+            await connection.fetchrow(
+                "update area_count set free = free + $3, sold = sold - $3 where performance = $1 and area = $2"
+                " returning area, free, sold",
+                *(booking.performance, area, count),
+            )
+        )
+        for area, count in sorted(areas.items())
+    ]
+    await _book_refund(connection, cancellation, now)
+    await connection.execute(
+        "update booking set refunded_minor = refunded_minor + $2, version = version + 1,"
+        " state = case when $3 then 'cancelled' else state end where id = $1",
+        *(booking.id, cancellation.refund_minor, cancellation.is_whole),
+    )
+    if cancellation.is_whole:
+        await offers.give_back(connection, [booking.id], now)
+    await _tell_customer(connection, booking, cancellation, now)
+    records = await connection.fetch(
+        f"select {TICKET_COLUMNS} from ticket t join sale s on s.id = t.sale where t.id = any($1) order by t.id",
+        tickets,
+    )
+    entry = FeedEntry(
+        number=0,
+        seats=tuple(SeatChange(seat=seat, status=SeatStatus.FREE) for seat in sorted(row["seat"] for row in freed)),
+        tickets=tuple(TicketRecord.model_validate(dict(row)) for row in records),
+    )
+    body = {**entry.model_dump(mode="json", exclude={"number"}, exclude_defaults=True), "areas": counts}
+    head = await connection.fetchval(
+        "select append_feed($1, $2, $3)", *(booking.performance, json.dumps(body), len(freed))
+    )
+    return Cancelled(cancellation, {booking.performance: head})
+
+
+async def _check_not_used(
+    connection: asyncpg.Connection, performance: PerformanceId, tickets: Sequence[TicketId]
+) -> None:
+    used = await connection.fetchval(
+        "select exists (select from scan where performance = $1 and ticket = any($2) and admitted"
+        " and direction = 'entry')",
+        *(performance, list(tickets)),
+    )
+    if used:
+        raise Declined(
+            *(HTTPStatus.CONFLICT, "was_used", "A ticket of this booking was let in at the door."),
+            "Ask the box office.",
+        )
+
+
+async def _book_refund(connection: asyncpg.Connection, cancellation: Cancellation, now: datetime) -> None:
+    """The sale turned round, as far as it goes back."""
+    total = cancellation.refund_minor
+    if not total:
+        return
+    turned = [
+        Charged(
+            charges=tuple(
+                charge.model_copy(update={"gross_minor": -charge.gross_minor, "tax_minor": -charge.tax_minor})
+                for charge in part.charges
+            )
+        )
+        for part in cancellation.back
+    ]
+    taxes = merge_taxes(
+        TaxLine(
+            rate_bp=charge.rate_bp,
+            net_minor=charge.gross_minor - charge.tax_minor,
+            tax_minor=charge.tax_minor,
+            gross_minor=charge.gross_minor,
+        )
+        for part in turned
+        for charge in part.charges
+    )
+    ledger = balanced({REFUNDS_OWED: -total}, taxes, turned)
+    entry = uuid7(now, secrets.randbits)
+    await connection.executemany(
+        "insert into web_ledger_line (entry, position, account, minor, booked_at) values ($1, $2, $3, $4, $5)",
+        [(entry, position, line.account, line.minor, now) for position, line in enumerate(ledger)],
+    )
+
+
+async def _tell_customer(
+    connection: asyncpg.Connection, booking: Booking, cancellation: Cancellation, now: datetime
+) -> None:
+    account = await connection.fetchrow("select email, language from account where id = $1", booking.account)
+    await messages.write(
+        connection,
+        "booking_cancelled",
+        now,
+        account=booking.account,
+        address=account["email"],
+        language=account["language"],
+        detail={
+            "booking": str(booking.id),
+            "tickets": len(cancellation.tickets),
+            "refundMinor": cancellation.refund_minor,
+        },
+    )
