@@ -4,11 +4,17 @@ from collections.abc import Iterator
 
 import pytest
 
+from central.payments.card import StripeKeys
+from central.payments.paypal import PayPalKeys
+from central.payments.settings import PaymentSettings
+from tests.central.payments.desk import Paying
+from tests.central.people import customer, manager
+from tests.support.central import Databases, RunningCentral, running_central
 from tests.support.gateways import localstripe
 from tests.support.loopback import served
 from tests.support.paypal_contract import contract
-from tests.support.paypal_fake import PayPalFake
-from tests.support.stripe_fake import StripeFake
+from tests.support.paypal_fake import CLIENT, SECRET, WEBHOOK, PayPalFake
+from tests.support.stripe_fake import SECRET_KEY, WEBHOOK_SECRET, StripeFake
 
 
 @pytest.fixture(scope="session")
@@ -55,3 +61,27 @@ def paypal_fake(_paypal: tuple[PayPalFake, str]) -> Iterator[PayPalFake]:
 @pytest.fixture
 def paypal_url(_paypal: tuple[PayPalFake, str]) -> str:
     return _paypal[1]
+
+
+@pytest.fixture(scope="session")
+def _paying(
+    databases: Databases, _stripe: tuple[StripeFake, str], _paypal: tuple[PayPalFake, str]
+) -> Iterator[RunningCentral]:
+    settings = PaymentSettings(
+        StripeKeys(SECRET_KEY, WEBHOOK_SECRET, "pk_test_fake", _stripe[1]),
+        PayPalKeys(CLIENT, SECRET, WEBHOOK, "https://tickets.example.org/paid", _paypal[1]),
+        timeout_s=0.4,
+        look_every_s=0.1,
+    )
+    with running_central(databases.fresh(), settings) as running:
+        _stripe[0].now = lambda: running.clock[0].timestamp()
+        _paypal[0].now = lambda: running.clock[0]
+        yield running
+
+
+@pytest.fixture
+def paying(_paying: RunningCentral, stripe_fake: StripeFake, paypal_fake: PayPalFake) -> Iterator[Paying]:
+    """A central with both gateways, a customer and a manager. At the end: no books out of balance."""
+    yield Paying(_paying, stripe_fake, paypal_fake, customer(_paying), manager(_paying))
+    assert not _paying.value("select coalesce(sum(minor), 0)::bigint from web_ledger_line")
+    _paying.forget()
