@@ -26,28 +26,17 @@ class Refunding:
         lines = [line for line in stored.sale.tickets if line.ticket in tickets and line.ticket not in refunded]
         return Money(sum(line.gross_minor + line.fee_minor for line in lines), stored.sale.currency)
 
+    def check(self, sale_id: SaleId, tickets: Collection[TicketId], staff: StaffMember, reason: str) -> None:
+        """Raises what `refund` would: ask before a card is given its money back."""
+        _check_asked(staff, reason)
+        self._store.read(lambda tx: self._body(tx, sale_id, tickets, staff, reason, receipt="not taken"))
+
     def refund(self, sale_id: SaleId, tickets: Collection[TicketId], staff: StaffMember, reason: str) -> RefundBody:
         """Durable when it returns. Raises NothingToRefund, ShiftClosed, NotAllowed, Malformed or DiskFull."""
-        staff.require(Permission.REFUND)
-        if not reason.strip():
-            raise Malformed("reason", "is empty.", "Say in a word why the money goes back.")
+        _check_asked(staff, reason)
 
         def commit(tx: Tx) -> RefundBody:
-            shift = tx.shifts.current()
-            identity = tx.identity.get()
-            if shift is None or identity is None:
-                raise ShiftClosed
-            stored = tx.sales.get(sale_id)
-            body = refund_of(
-                stored.sale,
-                stored.refunded,
-                frozenset(tickets),
-                refund=SaleId(self._new_id()),
-                receipt=receipt_number(TillNumber(identity.till), tx.sales.next_receipt()),
-                seller=Seller(TillNumber(identity.till), shift.shift, staff.id),
-                at=self._now(),
-                reason=reason.strip(),
-            )
+            body = self._body(tx, sale_id, tickets, staff, reason)
             tx.sales.add_refund(body)
             tx.journal.append(body)
             return body
@@ -55,3 +44,34 @@ class Refunding:
         refunded = self._store.write(commit)
         self._connection.wake()
         return refunded
+
+    def _body(
+        self,
+        tx: Tx,
+        sale_id: SaleId,
+        tickets: Collection[TicketId],
+        staff: StaffMember,
+        reason: str,
+        receipt: str | None = None,
+    ) -> RefundBody:
+        shift, identity = tx.shifts.current(), tx.identity.get()
+        if shift is None or identity is None:
+            raise ShiftClosed
+        stored = tx.sales.get(sale_id)
+        till = TillNumber(identity.till)
+        return refund_of(
+            stored.sale,
+            stored.refunded,
+            frozenset(tickets),
+            refund=SaleId(self._new_id()),
+            receipt=receipt_number(till, tx.sales.next_receipt()) if receipt is None else receipt,
+            seller=Seller(till, shift.shift, staff.id),
+            at=self._now(),
+            reason=reason.strip(),
+        )
+
+
+def _check_asked(staff: StaffMember, reason: str) -> None:
+    staff.require(Permission.REFUND)
+    if not reason.strip():
+        raise Malformed("reason", "is empty.", "Say in a word why the money goes back.")

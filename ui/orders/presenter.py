@@ -38,6 +38,7 @@ class Programme(Protocol):
 
 class Refunding(Protocol):
     def amount(self, stored: StoredSale, tickets: Collection[TicketId]) -> Money: ...
+    def check(self, sale_id: SaleId, tickets: Collection[TicketId], staff: StaffMember, reason: str) -> None: ...
     def refund(self, sale_id: SaleId, tickets: Collection[TicketId], staff: StaffMember, reason: str) -> RefundBody: ...
 
 
@@ -196,6 +197,7 @@ class OrdersPresenter:
             stored = self._orders.stored(order.sale)
             tender = stored.sale.tenders[0]
             if tender.kind is TenderKind.CARD:
+                self._refunding.check(order.sale, chosen, staff, reason)
                 self._cards.refund(self._refunding.amount(stored, chosen), tender.reference)
             body = self._refunding.refund(order.sale, chosen, staff, reason)
             self._printing.print_refund(body, stored.sale)

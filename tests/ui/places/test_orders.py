@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
 
 from boxoffice.domain.facts import FactKind
@@ -81,6 +82,21 @@ def test_a_card_sale_goes_back_to_the_card_before_the_books(counter: Counter, ti
     refund = till.store.read(lambda tx: tx.sales.get(sale.sale)).refunds[0]
     assert refund.tenders[0].kind is TenderKind.CARD
     assert till.books().get("card", 0) == 0
+
+
+def test_a_card_gets_nothing_back_that_cannot_be_booked(
+    counter: Counter, till: TillAtWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    basket = till.basket([0])
+    total = basket.quote(till.till.programme.price_list).total
+    sale = till.till.selling.sell(basket, [till.cards.pay(total)], RUTH)
+    asked: list[str] = []
+    monkeypatch.setattr(till.cards, "refund", lambda _, original: asked.append(original))
+    orders = find(counter, sale.order_code)
+    orders.presenter.refund("  ")
+    counter.until(lambda: not orders.presenter.state.is_busy)
+    assert asked == []
+    assert "reason" in counter.toasts()
 
 
 def test_nothing_found_is_said_calmly(counter: Counter, till: TillAtWork) -> None:
