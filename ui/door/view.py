@@ -24,7 +24,7 @@ from ui.door.sounds import Sounds
 from ui.door.words import Shown
 from ui.formats import Formats
 from ui.shell.workspace import Notices, WindowSize
-from ui.theme import display_font, font, icon_pixmap
+from ui.theme import display_font, font, icon_pixmap, load_theme
 from ui.theme.tokens import raw_tokens
 from ui.widgets import Choice, SearchField
 from ui.widgets.buttons import PaintedButton
@@ -375,10 +375,10 @@ class DoorWidget(QWidget):
         row = QHBoxLayout(top)
         row.setContentsMargins(24, 12, 24, 12)
         row.setSpacing(16)
-        self.gates = Choice(self.tr("Gate"))
+        self.gates = Choice(self.tr("Gate"), frame_theme=load_theme("dark"))
         self.gates.setMinimumWidth(160)
         self.gates.activated.connect(self._gate_chosen)
-        self.performances = Choice(self.tr("Performance"))
+        self.performances = Choice(self.tr("Performance"), frame_theme=load_theme("dark"))
         self.performances.setMinimumWidth(260)
         self.performances.activated.connect(self._performance_chosen)
         row.addWidget(self.gates)

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QSizePolicy, QS
 
 from boxoffice.domain.money import Money, parse_amount
 from boxoffice.domain.refusals import Malformed
-from ui.theme import font, theme, theme_source
+from ui.theme import Theme, font, theme, theme_source
 from ui.widgets.accessible import speak_as, speak_value
 from ui.widgets.buttons import IconButton, PaintedButton
 from ui.widgets.labels import Text
@@ -288,10 +288,11 @@ class Radio(CheckBox):
 
 
 class Choice(QComboBox):
-    """One of a list that need not show all its options."""
+    """One of a list that need not show all its options. `frame_theme`: always of this theme, as the door's frame is."""
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, parent: QWidget | None = None, *, frame_theme: Theme | None = None) -> None:
         super().__init__(parent)
+        self._frame_theme = frame_theme
         self.setAccessibleName(name)
         self.setFixedHeight(44)
         self.setFont(font("body", 500))
@@ -318,7 +319,7 @@ class Choice(QComboBox):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = painter_of(self)
-        colors = theme().colors
+        colors = (self._frame_theme or theme()).colors
         rect = QRectF(self.rect())
         if not self.isEnabled():
             painter.setOpacity(DISABLED)
