@@ -379,6 +379,8 @@ async def cancel_booking(
 
     booking, billing, cancelled = await services.database.write(write)
     services.hints.tell(cancelled.heads)
+    if cancelled.cancellation.refund_minor:
+        await refunds.settle_due(services)
     return CancellationDone(**_cancellation(booking, billing, cancelled.cancellation))
 
 

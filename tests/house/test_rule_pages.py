@@ -8,7 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.rules import admission, allocation, discounts, leases, loyalty, money, refunds, shifts, tickets
+from tests.house.rules import (
+    admission,
+    allocation,
+    discounts,
+    leases,
+    loyalty,
+    money,
+    refund_policy,
+    refunds,
+    shifts,
+    tickets,
+)
 from tests.house.rules.tables import Recompute, Row, worked_tables
 
 RULES = Path(__file__).resolve().parents[2] / "docs" / "rules"
@@ -19,6 +30,7 @@ PAGES: Mapping[str, Mapping[str, Recompute]] = {
     "tickets": tickets.TABLES,
     "admission": admission.TABLES,
     "refunds": refunds.TABLES,
+    "refund-policy": refund_policy.TABLES,
     "discounts": discounts.TABLES,
     "loyalty": loyalty.TABLES,
     "shifts": shifts.TABLES,
