@@ -1,10 +1,11 @@
-"""python -m central: serve | migrate | pair | backup | restore | revoke-till | release-till | create-admin"""
+"""python -m central: serve | migrate | pair | backup | restore | revoke-till | release-till | create-admin | openapi"""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
 import getpass
+import json
 import os
 import secrets
 import sys
@@ -23,9 +24,10 @@ from central import backups, demo
 from central.accounts.passwords import Passwords, check_rules
 from central.accounts.roles import AccountRole
 from central.accounts.signing_in import NewAccount, insert
+from central.app import Settings, create_app
 from central.counting import MEMORY
 from central.database import opened
-from central.keys import load_keys
+from central.keys import CentralKeys, load_keys
 from central.logs import configure_logs
 from central.serving import Serving, database_of, prepare, serve
 from central.text import Email
@@ -119,6 +121,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     admin.add_argument("--email", type=_email, required=True)
     admin.add_argument("--name", default="Admin", help="what they are called (%(default)s)")
+    command("openapi", _openapi, "Print the description of the API as JSON.")
     for name, work, about in (
         ("revoke-till", _revoke, "Take a till out of service for good."),
         ("release-till", _release, "End a till's quarantine after you have looked at it."),
@@ -201,6 +204,11 @@ async def _create_admin(asked: argparse.Namespace) -> None:
         return f"{asked.email} is an admin: user {account}."
 
     await _say(asked, create)
+
+
+async def _openapi(asked: argparse.Namespace) -> None:
+    """Neither a database nor a secret is needed for it."""
+    _print(json.dumps(create_app(Settings("", CentralKeys(bytes(32)))).openapi(), indent=2))
 
 
 async def _backup(asked: argparse.Namespace) -> None:

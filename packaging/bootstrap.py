@@ -62,6 +62,7 @@ TESTS = (
     Part("program", "xauth", "xauth"),
     Part("program", "dbus-run-session", "dbus"),
     Part("program", "gnome-keyring-daemon", "gnome-keyring"),
+    Part("program", "redis-server", "redis-server"),
 )
 PURPOSES = {"tools": (), "run": WINDOW, "test": WINDOW + TESTS}
 PIP = Part("module", "ensurepip", "python3-venv")

@@ -26,7 +26,8 @@ create table payment (
 comment on column payment.look_at is 'when to ask its gateway again, while nothing is settled';
 create unique index payment_under_way on payment (booking) where state in ('started', 'action', 'unknown');
 create index payment_by_booking on payment (booking);
-create unique index payment_by_reference on payment (method, gateway_reference) where gateway_reference <> '';
+create unique index payment_by_reference on payment (method, gateway_reference)
+    where gateway_reference <> '' and method not in ('voucher', 'invoice', 'counter');  -- a voucher pays many times
 create index payment_by_age on payment (started_at);
 create index payment_in_doubt on payment (look_at) where state in ('started', 'action', 'unknown');
 
