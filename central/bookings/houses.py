@@ -145,7 +145,7 @@ class Houses:
 
     async def _billing(self, connection: asyncpg.Connection, performance: PerformanceId) -> Billing:
         row = await connection.fetchrow(_PROGRAMME, performance)
-        plan = await self._programme.plan(performance)
+        plan = await self._programme.plan(performance, connection)
         assert plan is not None
         found = dict(row)
         policy = found["refund_policy"]

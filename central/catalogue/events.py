@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import asyncpg
@@ -28,18 +28,6 @@ class Event(BaseModel):
     currency: str
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
-    """Empty texts match everything. Without a `day` only what has not ended is found."""
-
-    location: str = ""
-    category: str = ""
-    keyword: str = ""
-    day: date | None = None
-    limit: int = 50
-    offset: int = 0
-
-
 _EVENT = """
     select p.id, o.title, p.starts_at, v.name as venue, o.kind, p.hall, v.address, v.timezone, p.doors_at, p.ends_at,
         p.status, v.currency,
@@ -51,40 +39,21 @@ _EVENT = """
     join venue v on v.id = p.venue_id
     join feed_head h on h.performance = p.id
 """
-_SEARCH = (
-    _EVENT
-    + """
-    where p.status <> 'cancelled'
-        and (v.name ilike $1 or v.address ilike $1 or p.hall ilike $1)
-        and ($2 = '' or lower(o.kind) = lower($2))
-        and (o.title ilike $3 or o.kind ilike $3 or v.name ilike $3 or p.hall ilike $3)
-        and case when $4::date is null then p.ends_at > $5
-            else (p.starts_at at time zone v.timezone)::date = $4 end
-    order by p.starts_at, p.id limit $6 offset $7
-"""
-)
 
 
-async def find_events(connection: asyncpg.Connection, search: Search, now: datetime) -> list[Event]:
-    rows = await connection.fetch(
-        _SEARCH,
-        *(_anywhere(search.location), search.category.strip(), _anywhere(search.keyword)),
-        *(search.day, now, search.limit, search.offset),
-    )
-    return [_event(row) for row in rows]
+async def events(connection: asyncpg.Connection, performances: Sequence[int]) -> list[Event]:
+    """In the order of `performances`; those that are gone are left out."""
+    rows = await connection.fetch(_EVENT + " where p.id = any($1)", performances)
+    found = {row["id"]: from_row(row) for row in rows}
+    return [found[performance] for performance in performances if performance in found]
 
 
 async def event(connection: asyncpg.Connection, performance: int) -> Event | None:
-    row = await connection.fetchrow(_EVENT + " where p.id = $1", performance)
-    return None if row is None else _event(row)
+    found = await events(connection, [performance])
+    return found[0] if found else None
 
 
-def _anywhere(text: str) -> str:
-    escaped = text.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"
-
-
-def _event(row: asyncpg.Record) -> Event:
+def from_row(row: asyncpg.Record) -> Event:
     zone = ZoneInfo(row["timezone"])
     return Event(
         eventId=str(row["id"]),

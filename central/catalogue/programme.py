@@ -63,8 +63,12 @@ class Programme:
             self._published = Published(catalogue.version, body)
         return self._published
 
-    async def plan(self, performance: PerformanceId) -> SeatingPlan | None:
-        row = await self._database.pool.fetchrow(
+    async def plan(
+        self, performance: PerformanceId, connection: asyncpg.Connection | None = None
+    ) -> SeatingPlan | None:
+        """Who has a connection already passes it on: waiting for a second one may wait for ever."""
+        asked = connection or self._database.pool
+        row = await asked.fetchrow(
             "select plan.id, plan.version from plan join performance p on p.plan_id = plan.id where p.id = $1",
             performance,
         )
@@ -72,6 +76,6 @@ class Programme:
             return None
         key = (row["id"], row["version"])
         if key not in self._plans:
-            body = await self._database.pool.fetchval("select body from plan where id = $1", row["id"])
+            body = await asked.fetchval("select body from plan where id = $1", row["id"])
             self._plans[key] = plan_from_json(json.loads(body))
         return self._plans[key]

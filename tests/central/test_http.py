@@ -149,7 +149,8 @@ def test_events_tell_what_the_public_needs_and_count_free_places(central: Runnin
     assert (tonight["category"], tonight["currency"], tonight["status"]) == ("play", "EUR", "on_sale")
     assert tonight["availableSeats"] == SEATS - 3 + FLOOR_PLACES - 4
     assert tomorrow["availableSeats"] == SEATS + FLOOR_PLACES
-    assert httpx.get(f"{central.url}/api/events/{TONIGHT}", verify=False).json() == tonight
+    shown = httpx.get(f"{central.url}/api/events/{TONIGHT}", verify=False).json()
+    assert {key: shown[key] for key in tonight} == tonight
 
 
 @pytest.mark.parametrize(
@@ -167,7 +168,8 @@ def test_events_tell_what_the_public_needs_and_count_free_places(central: Runnin
         ({"date": "2026-11-14"}, [TONIGHT]),
         ({"date": "2026-11-15", "keyword": "cherry", "location": "royal"}, [TOMORROW]),
         ({"limit": 1}, [TONIGHT]),
-        ({"limit": 1, "offset": 1}, [TOMORROW]),
+        ({"dateFrom": "2026-11-15"}, [TOMORROW]),
+        ({"dateTo": "2026-11-14"}, [TONIGHT]),
     ],
 )
 def test_events_are_found_by_place_day_category_and_word(
@@ -192,7 +194,7 @@ def test_a_past_event_is_found_by_its_day_only_and_a_cancelled_one_by_its_number
         ("/api/events?date=tomorrow", 422, "date"),
         ("/api/events?limit=0", 422, "limit"),
         ("/api/events?limit=100000", 422, "limit"),
-        ("/api/events?offset=-1", 422, "offset"),
+        ("/api/events?cursor=%25", 422, "cursor"),
         (f"/api/events?keyword={'x' * 201}", 422, "keyword"),
         ("/api/events?keyword=%00", 422, ""),
         ("/api/events/0x10", 404, "eventId"),

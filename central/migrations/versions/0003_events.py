@@ -1,4 +1,6 @@
-"""Events as the public and their administrators see them."""
+"""Events as the public and their administrators see them: what they are found by, and what is free in each section."""
+
+import re
 
 from alembic import op
 
@@ -8,16 +10,475 @@ branch_labels = None
 depends_on = None
 
 EVENTS = """
+create extension if not exists unaccent;
 alter table performance
     add details text not null default '',
     add version integer not null default 1,
     add refund_policy jsonb;
 comment on column performance.refund_policy is 'a boxoffice.domain.refund_policy.RefundPolicy; null: the house''s own';
+alter table venue add version integer not null default 1;
+alter table price_list add version integer not null default 1;
+create index performance_by_production on performance (production_id);
+create index performance_by_venue on performance (venue_id);
+create index performance_by_plan on performance (plan_id);
+create index performance_by_price_list on performance (price_list_id);
+create index production_by_title on production (lower(title), lower(kind));
+create index venue_by_name on venue (lower(name));
+"""
+
+WORDS = """
+create function words_of(p_text text) returns text language sql stable parallel safe as $$
+    select regexp_replace(unaccent(p_text), U&'[\\0001-/:-@\\005B-`{-\\00BF\\2000-\\206F\\3000-\\303F]+', ' ', 'g')
+$$;
+comment on function words_of is 'Without accents and marks, so that a name is found however it is typed';
+
+create function word_query(p_text text, p_weights text) returns tsquery language plpgsql stable parallel safe as $$
+declare
+    v_words text[] := regexp_split_to_array(btrim(words_of(p_text)), ' +');
+    v_query tsquery;
+begin
+    if v_words = array[''] then
+        return ''::tsquery;
+    end if;
+    select to_tsquery('simple', string_agg(
+        quote_literal(word) || ':' || p_weights || case when n = least(cardinality(v_words), 16) then '*' else '' end,
+        ' & ' order by n))
+        into v_query from unnest(v_words) with ordinality as given (word, n) where n <= 16;
+    return v_query;
+end $$;
+comment on function word_query is 'Up to sixteen words, the last one as a beginning. Without words it is empty';
+
+create function event_week(p_at timestamptz) returns integer language sql immutable parallel safe as $$
+    select floor(extract(epoch from p_at) / 604800)::integer
+$$;
+"""
+
+DOCUMENTS = """
+create table event_document (
+    performance integer primary key references performance on delete cascade,
+    starts_at timestamptz not null,
+    ends_at timestamptz not null,
+    day date not null,
+    kind text not null,
+    document tsvector not null
+);
+comment on table event_document is
+    'What an event is found by; kept by triggers. Cancelled events have none. day: in the venue''s own time';
+comment on column event_document.document is
+    'title A, kind and hall B, venue and address C, details D; without a place the week it starts in (@2967), the'
+    ' eighth of that (@@370) and its kind (=play): they let the index find a word within some weeks';
+create index event_document_by_start on event_document (starts_at, performance) include (ends_at, day, kind);
+create index event_document_by_kind on event_document (kind, starts_at, performance) include (ends_at, day);
+create index event_document_by_length on event_document ((ends_at - starts_at));
+create index event_document_by_word on event_document using gin (document);
+alter index event_document_by_word set (fastupdate = off);
+
+create function write_documents(p_performances integer[]) returns void language sql as $$
+    insert into event_document as d (performance, starts_at, ends_at, day, kind, document)
+    select p.id, p.starts_at, p.ends_at, (p.starts_at at time zone v.timezone)::date, lower(o.kind),
+        setweight(to_tsvector('simple', words_of(o.title)), 'A')
+            || setweight(to_tsvector('simple', words_of(o.kind || ' ' || p.hall)), 'B')
+            || setweight(to_tsvector('simple', words_of(v.name || ' ' || v.address)), 'C')
+            || setweight(to_tsvector('simple', words_of(left(p.details, 2000))), 'D')
+            || array_to_tsvector(array[
+                '@' || event_week(p.starts_at), '@@' || event_week(p.starts_at) / 8, '=' || words_of(lower(o.kind))])
+        from unnest(p_performances) as wanted (id)
+        join performance p on p.id = wanted.id
+        join production o on o.id = p.production_id
+        join venue v on v.id = p.venue_id
+        where p.status <> 'cancelled'
+        order by p.starts_at, p.id
+    on conflict (performance) do update
+        set starts_at = excluded.starts_at, ends_at = excluded.ends_at, day = excluded.day, kind = excluded.kind,
+            document = excluded.document
+        where (d.starts_at, d.ends_at, d.day, d.kind, d.document) is distinct from
+            (excluded.starts_at, excluded.ends_at, excluded.day, excluded.kind, excluded.document)
+$$;
+
+create function performances_written() returns trigger language plpgsql as $$
+begin
+    perform write_documents(coalesce((select array_agg(n.id) from new_rows n), '{}'));
+    delete from event_document d using new_rows n where d.performance = n.id and n.status = 'cancelled';
+    return null;
+end $$;
+create trigger performances_added after insert on performance
+    referencing new table as new_rows for each statement execute function performances_written();
+create trigger performances_changed after update on performance
+    referencing new table as new_rows for each statement execute function performances_written();
+
+create function productions_changed() returns trigger language plpgsql as $$
+begin
+    perform write_documents(coalesce((
+        select array_agg(p.id) from new_rows n join old_rows o on o.id = n.id
+            join performance p on p.production_id = n.id
+            where (n.title, n.kind) is distinct from (o.title, o.kind)), '{}'));
+    return null;
+end $$;
+create trigger productions_changed after update on production
+    referencing old table as old_rows new table as new_rows
+    for each statement execute function productions_changed();
+
+create function venues_changed() returns trigger language plpgsql as $$
+begin
+    perform write_documents(coalesce((
+        select array_agg(p.id) from new_rows n join old_rows o on o.id = n.id join performance p on p.venue_id = n.id
+            where (n.name, n.address, n.timezone) is distinct from (o.name, o.address, o.timezone)), '{}'));
+    return null;
+end $$;
+create trigger venues_changed after update on venue
+    referencing old table as old_rows new table as new_rows for each statement execute function venues_changed();
+"""
+
+FIND = """
+create function find_events(
+    p_keyword text, p_location text, p_kind text, p_from date, p_to date, p_available boolean, p_now timestamptz,
+    p_limit integer, p_block_from timestamptz, p_block_to timestamptz, p_rank real, p_starts timestamptz, p_last integer
+) returns table (performance integer, rank real, starts_at timestamptz, block_from timestamptz, block_to timestamptz)
+language plpgsql stable set plan_cache_mode = force_custom_plan as $$
+declare
+    c_looked constant integer := 1000;  -- soonest events that are looked at without the word index
+    c_enough constant integer := 100;  -- found events that make a block
+    v_words tsquery := word_query(p_keyword, '');
+    v_place tsquery := word_query(p_location, 'C');
+    v_query tsquery := v_words && v_place;
+    v_of_kind tsquery := case when p_kind = '' then '' else '''=' || words_of(p_kind) || '''' end::tsquery;
+    v_within tsquery;
+    v_running boolean := p_from is null and p_to is null;  -- without a day only what has not ended
+    v_from timestamptz;
+    v_to timestamptz;
+    v_last timestamptz;
+    v_done timestamptz;
+    v_seen integer;
+    v_found integer[];
+    v_ranks real[];
+    v_starts timestamptz[];
+    v_more integer;
+    v_weeks integer;
+    v_week integer;
+    v_left integer := p_limit;
+begin
+    if p_keyword <> '' and numnode(v_words) = 0 or p_location <> '' and numnode(v_place) = 0 then
+        return;
+    end if;
+    v_from := case when v_running
+        then p_now - coalesce((select max(d.ends_at - d.starts_at) from event_document d), '0')
+        else coalesce(p_from::timestamp at time zone 'utc' - interval '1 day', '-infinity') end;
+    v_last := coalesce(p_to::timestamp at time zone 'utc' + interval '2 days', 'infinity');
+
+    if numnode(v_query) = 0 then
+        return query
+            select d.performance, 0::real, d.starts_at, null::timestamptz, null::timestamptz from event_document d
+            where (d.starts_at, d.performance) > (coalesce(p_starts, '-infinity'), coalesce(p_last, 0))
+                and d.starts_at >= v_from and d.starts_at < v_last
+                and (p_kind = '' or d.kind = p_kind)
+                and (not v_running or d.ends_at > p_now)
+                and (p_from is null or d.day >= p_from) and (p_to is null or d.day <= p_to)
+                and (not p_available or <has places: d>)
+            order by d.starts_at, d.performance limit p_limit;
+        return;
+    end if;
+
+    v_from := coalesce(p_block_from, v_from);
+    v_last := least(v_last, (select max(d.starts_at) + interval '1 us' from event_document d));
+    loop
+        v_to := null;
+        if p_block_to is not null then
+            v_last := least(v_last, p_block_to);
+        end if;
+        -- a frequent word: enough of the soonest events have it
+        with looked as materialized (
+            select d.performance, d.starts_at, d.document from event_document d
+            where d.starts_at >= v_from and d.starts_at < v_last and (p_kind = '' or d.kind = p_kind)
+                and (not v_running or d.ends_at > p_now)
+                and (p_from is null or d.day >= p_from) and (p_to is null or d.day <= p_to)
+            order by d.starts_at, d.performance limit c_looked
+        ), looked_to as (
+            select count(*) as seen, max(l.starts_at) as last from looked l
+        )
+        select looked_to.seen, looked_to.last, f.found, f.ranks, f.starts
+            into v_seen, v_to, v_found, v_ranks, v_starts
+            from looked_to cross join lateral (
+                select coalesce(array_agg(l.performance), '{}') as found,
+                    coalesce(array_agg(ts_rank(l.document, v_words)), '{}') as ranks,
+                    coalesce(array_agg(l.starts_at), '{}') as starts
+                from looked l
+                where l.document @@ v_query and (looked_to.seen < c_looked or l.starts_at < looked_to.last)
+                    and (not p_available or <has places: l>)
+            ) as f;
+        if v_seen < c_looked then
+            v_to := v_last;
+        elsif cardinality(v_found) < c_enough or p_block_to is not null then
+            -- a rarer one: the word index, within weeks from the soonest on, each time twice as many of them
+            v_found := '{}';
+            v_ranks := '{}';
+            v_starts := '{}';
+            v_week := event_week(greatest(v_from, '1900-01-01'));
+            v_weeks := 1;
+            v_done := v_from;
+            loop
+                v_to := v_last;
+                if p_block_to is null and v_weeks <= 256 then
+                    v_to := least(v_last, to_timestamp((v_week + v_weeks) * 604800.0));
+                end if;
+                v_within := '';
+                if v_to < to_timestamp((v_week + 1024) * 604800.0) then
+                    select string_agg(
+                        case when v_weeks < 8 then '''@' else '''@@' end || week || '''', '|')::tsquery into v_within
+                        from generate_series(
+                            v_week / case when v_weeks < 8 then 1 else 8 end,
+                            event_week(v_to) / case when v_weeks < 8 then 1 else 8 end) as week;
+                end if;
+                with matching as materialized (
+                    select d.performance, d.starts_at, d.ends_at, d.day, d.kind, ts_rank(d.document, v_words) as rank
+                    from event_document d where d.document @@ (v_query && v_of_kind && v_within)
+                )
+                select v_found || coalesce(array_agg(m.performance), '{}'),
+                    v_ranks || coalesce(array_agg(m.rank), '{}'), v_starts || coalesce(array_agg(m.starts_at), '{}')
+                    into v_found, v_ranks, v_starts from matching m
+                    where m.starts_at >= v_done and m.starts_at < v_to
+                        and (p_kind = '' or m.kind = p_kind)
+                        and (not v_running or m.ends_at > p_now)
+                        and (p_from is null or m.day >= p_from) and (p_to is null or m.day <= p_to)
+                        and (not p_available or <has places: m>);
+                exit when v_to >= v_last or cardinality(v_found) >= c_enough;
+                v_done := v_to;
+                v_week := v_week + v_weeks;
+                v_weeks := v_weeks * 2;
+            end loop;
+        end if;
+
+        return query
+            select f.performance, f.rank, f.starts_at, v_from, v_to
+            from unnest(v_found, v_ranks, v_starts) as f (performance, rank, starts_at)
+            where p_last is null
+                or (-f.rank, f.starts_at, f.performance) > (-p_rank, p_starts, p_last)
+            order by f.rank desc, f.starts_at, f.performance limit v_left;
+        get diagnostics v_more = row_count;
+        v_left := v_left - v_more;
+        p_last := null;
+        if p_block_to is not null then
+            v_last := coalesce(p_to::timestamp at time zone 'utc' + interval '2 days', 'infinity');
+            v_last := least(v_last, (select max(d.starts_at) + interval '1 us' from event_document d));
+            p_block_to := null;
+        end if;
+        exit when v_left <= 0 or v_to >= v_last;
+        v_from := v_to;
+    end loop;
+end $$;
+comment on function find_events is
+    'Without words in the order they start. With words in blocks of the soonest: the best of the first block, then'
+    ' those of the next. A block has at least a hundred, or all there are, so a frequent word sorts no half of a table';
+"""
+
+PLACES = """
+create table plan_place (
+    plan text not null references plan on delete cascade,
+    seat integer not null,
+    section smallint not null,
+    category smallint not null,
+    primary key (plan, seat)
+) with (fillfactor = 100);
+comment on table plan_place is 'The seats of plan.body by their index; kept by a trigger';
+
+create table section_count (
+    performance integer not null references performance on delete cascade,
+    section smallint not null,
+    category smallint not null,
+    capacity integer not null,
+    free integer not null check (free >= 0),
+    primary key (performance, section, category)
+) with (fillfactor = 50);
+comment on table section_count is
+    'Free seats of each section and price category, kept by triggers in the transaction that changes the seats.'
+    ' Locked after the seats and before areas and feed_head, in the order of its key';
+
+create function place_seats(p_plan text) returns void language sql as $$
+    delete from plan_place where plan = p_plan;
+    insert into plan_place (plan, seat, section, category)
+    select p_plan, row_number() over (order by s.n, r.n, c.n) - 1, s.n - 1, c.category::smallint
+        from plan,
+            jsonb_array_elements(plan.body -> 'sections') with ordinality as s (body, n),
+            jsonb_array_elements(s.body -> 'rows') with ordinality as r (body, n),
+            jsonb_array_elements_text(r.body -> 'category') with ordinality as c (category, n)
+        where plan.id = p_plan
+$$;
+
+create function open_sections(p_performances integer[]) returns void language sql as $$
+    delete from section_count where performance = any(p_performances);
+    insert into section_count (performance, section, category, capacity, free)
+    with opened as (
+        select p.id, p.plan_id from performance p where p.id = any(p_performances)
+    ), sizes as (
+        select place.plan, place.section, place.category, count(*) as capacity from plan_place place
+        where place.plan in (select plan_id from opened) group by 1, 2, 3
+    ), taken as (
+        select s.performance, place.section, place.category, count(*) as seats
+        from opened join seat s on s.performance = opened.id and s.status <> 0
+            join plan_place place on place.plan = opened.plan_id and place.seat = s.seat
+        group by 1, 2, 3
+    )
+    select opened.id, sizes.section, sizes.category, sizes.capacity, sizes.capacity - coalesce(taken.seats, 0)
+        from opened join sizes on sizes.plan = opened.plan_id
+            left join taken on (taken.performance, taken.section, taken.category)
+                = (opened.id, sizes.section, sizes.category)
+$$;
+comment on function open_sections is 'Counts anew';
+
+create function plans_added() returns trigger language plpgsql as $$
+begin
+    perform place_seats(n.id) from new_rows n;
+    return null;
+end $$;
+create trigger plans_added after insert on plan
+    referencing new table as new_rows for each statement execute function plans_added();
+create function plans_changed() returns trigger language plpgsql as $$
+declare
+    v_plans text[];
+begin
+    select array_agg(n.id) into v_plans from new_rows n join old_rows o on o.id = n.id where n.body <> o.body;
+    if v_plans is not null then
+        perform place_seats(id) from unnest(v_plans) as id;
+        perform open_sections(coalesce(
+            (select array_agg(p.id) from performance p where p.plan_id = any(v_plans)), '{}'));
+    end if;
+    return null;
+end $$;
+create trigger plans_changed after update on plan
+    referencing old table as old_rows new table as new_rows for each statement execute function plans_changed();
+
+create function houses_opened() returns trigger language plpgsql as $$
+begin
+    perform open_sections(coalesce((select array_agg(n.id) from new_rows n), '{}'));
+    return null;
+end $$;
+create trigger houses_opened after insert on performance
+    referencing new table as new_rows for each statement execute function houses_opened();
+create function houses_moved() returns trigger language plpgsql as $$
+declare
+    v_moved integer[];
+begin
+    select array_agg(n.id) into v_moved from new_rows n join old_rows o on o.id = n.id where n.plan_id <> o.plan_id;
+    if v_moved is not null then
+        perform open_sections(v_moved);
+    end if;
+    return null;
+end $$;
+create trigger houses_moved after update on performance
+    referencing old table as old_rows new table as new_rows for each statement execute function houses_moved();
+
+create function count_seats(p_performances integer[], p_seats integer[], p_freed integer[]) returns void
+language plpgsql as $$
+declare
+    v_change record;
+begin
+    for v_change in
+        select change.performance, place.section, place.category, sum(change.freed) as freed
+        from unnest(p_performances, p_seats, p_freed) as change (performance, seat, freed)
+            join performance p on p.id = change.performance
+            join plan_place place on place.plan = p.plan_id and place.seat = change.seat
+        group by 1, 2, 3 having sum(change.freed) <> 0 order by 1, 2, 3
+    loop
+        update section_count c set free = c.free + v_change.freed
+            where c.performance = v_change.performance and c.section = v_change.section
+                and c.category = v_change.category;
+    end loop;
+end $$;
+
+create function seats_added() returns trigger language plpgsql as $$
+declare
+    v_performances integer[];
+    v_seats integer[];
+begin
+    select array_agg(n.performance), array_agg(n.seat) into v_performances, v_seats from new_rows n where n.status <> 0;
+    if v_seats is not null then
+        perform count_seats(v_performances, v_seats, array_fill(-1, array[cardinality(v_seats)]));
+    end if;
+    return null;
+end $$;
+create trigger seats_added after insert on seat
+    referencing new table as new_rows for each statement execute function seats_added();
+
+create function seats_changed() returns trigger language plpgsql as $$
+declare
+    v_performances integer[];
+    v_seats integer[];
+    v_freed integer[];
+begin
+    select array_agg(n.performance), array_agg(n.seat), array_agg(case n.status when 0 then 1 else -1 end)
+        into v_performances, v_seats, v_freed
+        from new_rows n join old_rows o on o.performance = n.performance and o.seat = n.seat
+        where (n.status = 0) <> (o.status = 0);
+    if v_seats is not null then
+        perform count_seats(v_performances, v_seats, v_freed);
+    end if;
+    return null;
+end $$;
+create trigger seats_changed after update on seat
+    referencing old table as old_rows new table as new_rows for each statement execute function seats_changed();
+
+create function seats_gone() returns trigger language plpgsql as $$
+declare
+    v_performances integer[];
+    v_seats integer[];
+begin
+    select array_agg(o.performance), array_agg(o.seat) into v_performances, v_seats from old_rows o where o.status <> 0;
+    if v_seats is not null then
+        perform count_seats(v_performances, v_seats, array_fill(1, array[cardinality(v_seats)]));
+    end if;
+    return null;
+end $$;
+create trigger seats_gone after delete on seat
+    referencing old table as old_rows for each statement execute function seats_gone();
+
+create function seats_forgotten() returns trigger language plpgsql as $$
+begin
+    update section_count set free = capacity;
+    return null;
+end $$;
+create trigger seats_forgotten after truncate on seat for each statement execute function seats_forgotten();
+
+select place_seats(id) from plan;
+select open_sections(array_agg(id)), write_documents(array_agg(id)) from performance;
+"""
+
+QUERIES = """
+create table customer_query (
+    id uuid primary key,
+    account uuid not null references account,
+    booking uuid,
+    subject text not null,
+    state text not null default 'open' check (state in ('open', 'assigned', 'answered', 'closed')),
+    assigned_to uuid references account,
+    opened_at timestamptz not null,
+    changed_at timestamptz not null,
+    version integer not null default 1
+);
+create index customer_query_by_account on customer_query (account, id);
+create index customer_query_by_state on customer_query (state, id);
+comment on table customer_query is 'A question to the house; see central/queries/states.py for how it goes on';
+create table customer_query_message (
+    id uuid primary key,
+    query uuid not null references customer_query on delete cascade,
+    author uuid not null references account,
+    from_house boolean not null,
+    words text not null,
+    at timestamptz not null
+);
+create index customer_query_message_by_query on customer_query_message (query, id);
 """
 
 
+# written out where it is asked: a function would be planned anew for each event
+_HAS_PLACES = """exists (
+                    select from performance p join feed_head h on h.performance = p.id
+                    where p.id = {}.performance and p.status = 'on_sale' and (h.free_seats > 0
+                        or exists (select from area_count a where a.performance = p.id and a.free > 0)))"""
+
+
 def upgrade() -> None:
-    op.execute(EVENTS)
+    find = re.sub("<has places: (.)>", lambda alias: _HAS_PLACES.format(alias[1]), FIND)
+    for part in (EVENTS, WORDS, DOCUMENTS, find, PLACES, QUERIES):
+        op.execute(part)
 
 
 def downgrade() -> None:
