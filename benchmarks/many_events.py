@@ -34,10 +34,10 @@ insert into performance (id, production_id, venue_id, hall, plan_id, price_list_
 insert into feed_head (performance, free_seats) select id, (id % 20) * 100 from performance where id > 10000;
 """
 _DOCUMENTS = """
-drop index event_document_by_word;
 set local maintenance_work_mem = '512MB';
+set local work_mem = '256MB';
+set local synchronous_commit = off;
 select write_documents(array(select id from performance));
-create index event_document_by_word on event_document using gin (document) with (fastupdate = off);
 """
 
 
@@ -46,10 +46,18 @@ async def fill(connection: asyncpg.Connection, count: int, now: str) -> None:
     plan = await connection.fetchval("select quote_literal(min(id)) from plan")
     prices = await connection.fetchval("select quote_literal(min(id)) from price_list")
     given = {"$n$": str(count), "$plan$": plan, "$prices$": prices, "$now$": f"'{now}'"}
+    indexes = await connection.fetch(
+        "select indexname, indexdef from pg_indexes where tablename in ('event_document', 'performance', 'production')"
+        " and indexname not like '%pkey'"
+    )
     async with connection.transaction():
         await connection.execute("set local session_replication_role = replica")  # one pass instead of a trigger each
+        for row in indexes:
+            await connection.execute(f"drop index {row['indexname']}")
         for part in (_WORDS, _HOUSES, _EVENTS, _DOCUMENTS):
             for mark, value in given.items():
                 part = part.replace(mark, value)
             await connection.execute(part)
+        for row in indexes:
+            await connection.execute(row["indexdef"])
     await connection.execute("vacuum analyze event_document, performance, production, venue, feed_head")

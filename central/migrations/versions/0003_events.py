@@ -75,18 +75,31 @@ alter index event_document_by_word set (fastupdate = off);
 
 create function write_documents(p_performances integer[]) returns void language sql as $$
     insert into event_document as d (performance, starts_at, ends_at, day, kind, document)
-    select p.id, p.starts_at, p.ends_at, (p.starts_at at time zone v.timezone)::date, lower(o.kind),
-        setweight(to_tsvector('simple', words_of(o.title)), 'A')
-            || setweight(to_tsvector('simple', words_of(o.kind || ' ' || p.hall)), 'B')
-            || setweight(to_tsvector('simple', words_of(v.name || ' ' || v.address)), 'C')
-            || setweight(to_tsvector('simple', words_of(left(p.details, 2000))), 'D')
+    with listed as materialized (
+        select p.* from unnest(p_performances) as wanted (id) join performance p on p.id = wanted.id
+            where p.status <> 'cancelled'
+    ), titles as materialized (
+        select o.id, lower(o.kind) as kind, setweight(to_tsvector('simple', words_of(o.title)), 'A')
+                || setweight(to_tsvector('simple', words_of(o.kind)), 'B') as words,
+            '=' || words_of(lower(o.kind)) as mark
+        from production o where o.id in (select production_id from listed)
+    ), halls as materialized (
+        select hall, setweight(to_tsvector('simple', words_of(hall)), 'B') as words
+        from (select distinct hall from listed) as any_hall
+    ), places as materialized (
+        select v.id, v.timezone, setweight(to_tsvector('simple', words_of(v.name || ' ' || v.address)), 'C') as words
+        from venue v where v.id in (select venue_id from listed)
+    )
+    select p.id, p.starts_at, p.ends_at, (p.starts_at at time zone places.timezone)::date, titles.kind,
+        titles.words || halls.words || places.words
+            || case when p.details = '' then ''::tsvector
+                else setweight(to_tsvector('simple', words_of(left(p.details, 2000))), 'D') end
             || array_to_tsvector(array[
-                '@' || event_week(p.starts_at), '@@' || event_week(p.starts_at) / 8, '=' || words_of(lower(o.kind))])
-        from unnest(p_performances) as wanted (id)
-        join performance p on p.id = wanted.id
-        join production o on o.id = p.production_id
-        join venue v on v.id = p.venue_id
-        where p.status <> 'cancelled'
+                '@' || event_week(p.starts_at), '@@' || event_week(p.starts_at) / 8, titles.mark])
+        from listed p
+        join titles on titles.id = p.production_id
+        join halls on halls.hall = p.hall
+        join places on places.id = p.venue_id
         order by p.starts_at, p.id
     on conflict (performance) do update
         set starts_at = excluded.starts_at, ends_at = excluded.ends_at, day = excluded.day, kind = excluded.kind,
