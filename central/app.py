@@ -24,6 +24,7 @@ from central.bookings.endpoints import router as bookings
 from central.bookings.expiring import expiring
 from central.bookings.houses import Houses
 from central.bookings.rules import BookingRules
+from central.catalogue.admin import router as admin_events
 from central.catalogue.endpoints import router as events
 from central.catalogue.programme import Programme
 from central.counting import MEMORY
@@ -122,6 +123,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.wrong_codes = WrongCodes()
     problems.install(app)
     app.include_router(events)
+    app.include_router(admin_events)
     app.include_router(tills_router)
     app.include_router(bookings)
     app.include_router(accounts)

@@ -169,6 +169,7 @@ declare
     v_weeks integer;
     v_week integer;
     v_left integer := p_limit;
+    v_after integer := -1;
 begin
     if p_keyword <> '' and numnode(v_words) = 0 or p_location <> '' and numnode(v_place) = 0 then
         return;
@@ -179,10 +180,13 @@ begin
     v_last := coalesce(p_to::timestamp at time zone 'utc' + interval '2 days', 'infinity');
 
     if numnode(v_query) = 0 then
+        if p_starts >= v_from then
+            v_from := p_starts;
+            v_after := p_last;
+        end if;
         return query
             select d.performance, 0::real, d.starts_at, null::timestamptz, null::timestamptz from event_document d
-            where (d.starts_at, d.performance) > (coalesce(p_starts, '-infinity'), coalesce(p_last, 0))
-                and d.starts_at >= v_from and d.starts_at < v_last
+            where (d.starts_at, d.performance) > (v_from, v_after) and d.starts_at < v_last
                 and (p_kind = '' or d.kind = p_kind)
                 and (not v_running or d.ends_at > p_now)
                 and (p_from is null or d.day >= p_from) and (p_to is null or d.day <= p_to)
