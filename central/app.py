@@ -43,6 +43,7 @@ from central.payments.settings import PaymentSettings
 from central.payments.webhooks import router as webhooks
 from central.reviews.endpoints import router as reviews
 from central.services import Services, ServicesDep
+from central.statistics.endpoints import router as statistics
 from central.tills.endpoints import WrongCodes
 from central.tills.endpoints import router as tills_router
 from central.tills.feeds import Snapshots, compacting
@@ -124,6 +125,7 @@ def create_app(settings: Settings) -> FastAPI:
     problems.install(app)
     app.include_router(events)
     app.include_router(admin_events)
+    app.include_router(statistics)
     app.include_router(tills_router)
     app.include_router(bookings)
     app.include_router(accounts)

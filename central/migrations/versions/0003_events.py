@@ -24,6 +24,7 @@ create index performance_by_plan on performance (plan_id);
 create index performance_by_price_list on performance (price_list_id);
 create index production_by_title on production (lower(title), lower(kind));
 create index venue_by_name on venue (lower(name));
+create index fact_by_time on fact (wall_time);
 """
 
 WORDS = """
