@@ -41,6 +41,7 @@ from central.payments.methods import Methods
 from central.payments.reconciliation import looking_after
 from central.payments.settings import PaymentSettings
 from central.payments.webhooks import router as webhooks
+from central.queries.endpoints import router as queries
 from central.reviews.endpoints import router as reviews
 from central.services import Services, ServicesDep
 from central.statistics.endpoints import router as statistics
@@ -126,6 +127,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(events)
     app.include_router(admin_events)
     app.include_router(statistics)
+    app.include_router(queries)
     app.include_router(tills_router)
     app.include_router(bookings)
     app.include_router(accounts)
