@@ -26,6 +26,7 @@ from central.bookings.houses import Houses
 from central.bookings.rules import BookingRules
 from central.catalogue.admin import router as admin_events
 from central.catalogue.endpoints import router as events
+from central.catalogue.furniture import router as furniture
 from central.catalogue.programme import Programme
 from central.counting import MEMORY
 from central.database import Database
@@ -126,6 +127,7 @@ def create_app(settings: Settings) -> FastAPI:
     problems.install(app)
     app.include_router(events)
     app.include_router(admin_events)
+    app.include_router(furniture)
     app.include_router(statistics)
     app.include_router(queries)
     app.include_router(tills_router)

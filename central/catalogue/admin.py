@@ -91,7 +91,6 @@ async def create_event(
     now = services.now()
 
     async def write(connection: asyncpg.Connection) -> editing.Written:
-        # the audit before the server's row, which everybody waits for
         written = await editing.make(connection, asked.given(), now)
         await audit.record(connection, caller, "event created", f"event:{written.event}", now, _said(asked))
         return written

@@ -74,7 +74,8 @@ async def change(
     connection: asyncpg.Connection, event: PerformanceId, given: Mapping[str, Any], if_match: int | None, now: datetime
 ) -> Written:
     """What was not sent stays as it is. Raises Declined."""
-    row = await _locked(connection, event)
+    # another plan: nobody takes a place of the old one meanwhile, for that refers to the performance
+    row = await _locked(connection, event, "for update of p" if given.get("planId") else "for no key update of p")
     must_be_current(row["version"], if_match, given.get("version"))
     venue = row
     if given.get("venueId") or given.get("location", row["venue_name"]).lower() != row["venue_name"].lower():
@@ -121,7 +122,7 @@ async def published(connection: asyncpg.Connection, heads: Heads) -> Heads:
     return {**heads, CATALOGUE: version}
 
 
-async def _locked(connection: asyncpg.Connection, event: PerformanceId, how: str = "for no key update of p") -> Any:
+async def _locked(connection: asyncpg.Connection, event: PerformanceId, how: str) -> Any:
     row = await connection.fetchrow(
         "select p.*, o.title, o.kind, v.name as venue_name, v.timezone, v.currency from performance p"
         f" join production o on o.id = p.production_id join venue v on v.id = p.venue_id where p.id = $1 {how}",
