@@ -26,6 +26,7 @@ from central.bookings.houses import Houses
 from central.bookings.rules import BookingRules
 from central.catalogue.admin import router as admin_events
 from central.catalogue.endpoints import router as events
+from central.catalogue.folding import folding
 from central.catalogue.furniture import router as furniture
 from central.catalogue.programme import Programme
 from central.counting import MEMORY
@@ -83,6 +84,7 @@ def create_app(settings: Settings) -> FastAPI:
             Database.open(settings.database, settings.connections) as database,
             hints.running(settings.database, database.pool),
             compacting(database),
+            folding(database),
             turning(database, settings.now),
             keeping(database, access_tokens, settings.now),
             Methods.open(settings.payments) as payments,

@@ -298,17 +298,46 @@ create table plan_place (
 ) with (fillfactor = 100);
 comment on table plan_place is 'The seats of plan.body by their index; kept by a trigger';
 
-create table section_count (
+create table section_size (
     performance integer not null references performance on delete cascade,
     section smallint not null,
     category smallint not null,
     capacity integer not null,
-    free integer not null check (free >= 0),
+    free integer not null,
     primary key (performance, section, category)
 ) with (fillfactor = 50);
-comment on table section_count is
-    'Free seats of each section and price category, kept by triggers in the transaction that changes the seats.'
-    ' Locked after the seats and before areas and feed_head, in the order of its key';
+create table section_change (
+    id bigint generated always as identity primary key,
+    performance integer not null references performance on delete cascade,
+    section smallint not null,
+    category smallint not null,
+    freed integer not null
+);
+create index section_change_by_section on section_change (performance, section, category) include (freed);
+comment on table section_change is
+    'Seats that became free (or not) since section_size was counted, written by triggers with the seats: only added,'
+    ' so that whoever changes seats waits for nobody here. fold_sections adds them up now and then';
+create view section_count as
+    select z.performance, z.section, z.category, z.capacity, (z.free + coalesce((select sum(c.freed)
+        from section_change c where c.performance = z.performance and c.section = z.section
+            and c.category = z.category), 0))::integer as free
+    from section_size z;
+comment on view section_count is 'Free seats of each section and price category, of the moment';
+create function fold_sections(p_most integer) returns integer language sql as $$
+    with folded as (
+        delete from section_change where id in (
+            select id from section_change order by id limit p_most for update skip locked
+        ) returning performance, section, category, freed
+    ), sums as (
+        select performance, section, category, sum(freed) as freed, count(*) as changes from folded group by 1, 2, 3
+    ), added as (
+        update section_size z set free = z.free + s.freed from sums s
+            where z.performance = s.performance and z.section = s.section and z.category = s.category
+            returning s.changes
+    )
+    select coalesce(sum(changes), 0)::integer from added
+$$;
+comment on function fold_sections is 'How many changes were added up; 0: there are none';
 
 create function place_seats(p_plan text) returns void language sql as $$
     delete from plan_place where plan = p_plan;
@@ -322,8 +351,9 @@ create function place_seats(p_plan text) returns void language sql as $$
 $$;
 
 create function open_sections(p_performances integer[]) returns void language sql as $$
-    delete from section_count where performance = any(p_performances);
-    insert into section_count (performance, section, category, capacity, free)
+    delete from section_change where performance = any(p_performances);
+    delete from section_size where performance = any(p_performances);
+    insert into section_size (performance, section, category, capacity, free)
     with opened as (
         select p.id, p.plan_id from performance p where p.id = any(p_performances)
     ), sizes as (
@@ -385,22 +415,14 @@ create trigger houses_moved after update on performance
     referencing old table as old_rows new table as new_rows for each statement execute function houses_moved();
 
 create function count_seats(p_performances integer[], p_seats integer[], p_freed integer[]) returns void
-language plpgsql as $$
-declare
-    v_change record;
-begin
-    for v_change in
-        select change.performance, place.section, place.category, sum(change.freed) as freed
+language sql as $$
+    insert into section_change (performance, section, category, freed)
+        select change.performance, place.section, place.category, sum(change.freed)
         from unnest(p_performances, p_seats, p_freed) as change (performance, seat, freed)
             join performance p on p.id = change.performance
             join plan_place place on place.plan = p.plan_id and place.seat = change.seat
-        group by 1, 2, 3 having sum(change.freed) <> 0 order by 1, 2, 3
-    loop
-        update section_count c set free = c.free + v_change.freed
-            where c.performance = v_change.performance and c.section = v_change.section
-                and c.category = v_change.category;
-    end loop;
-end $$;
+        group by 1, 2, 3 having sum(change.freed) <> 0
+$$;
 
 create function seats_added() returns trigger language plpgsql as $$
 declare
@@ -450,7 +472,8 @@ create trigger seats_gone after delete on seat
 
 create function seats_forgotten() returns trigger language plpgsql as $$
 begin
-    update section_count set free = capacity;
+    delete from section_change;
+    update section_size set free = capacity;
     return null;
 end $$;
 create trigger seats_forgotten after truncate on seat for each statement execute function seats_forgotten();
