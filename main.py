@@ -129,6 +129,7 @@ class Program(QObject):
     """From the first window to the last: open, pair if need be, wait for the lists, run. UI thread."""
 
     opened = Signal()  # the till's window is there
+    failed = Signal(object)  # Exception: there will be none unless somebody does what the first window says
     _lists_arrived = Signal()
     _link_failed = Signal(object)  # LinkStatus, before there are lists
 
@@ -306,6 +307,7 @@ class Program(QObject):
         self._closing.close()
         self._closing = ExitStack()
         self.starting.show_error(error)
+        self.failed.emit(error)
 
     def _given_up(self) -> None:
         QApplication.quit()
@@ -372,6 +374,7 @@ def main(arguments: Sequence[str]) -> int:
         stack.callback(program.close)
         if wanted.tour is not None:
             program.opened.connect(lambda: _tour(program, wanted, app))
+            program.failed.connect(lambda error: _no_tour(error, app))
         program.start()
         return app.exec()
 
@@ -389,6 +392,12 @@ def _tour(program: Program, wanted: Wanted, app: QApplication) -> None:
         app.exit(1)
     else:
         app.exit(0)
+
+
+def _no_tour(error: Exception, app: QApplication) -> None:
+    """Nobody is there to read the first window."""
+    sys.stderr.write(f"The tour cannot begin. {error}\n")
+    app.exit(1)
 
 
 if __name__ == "__main__":

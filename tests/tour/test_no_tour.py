@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_a_tour_that_cannot_begin_says_why_and_ends(tmp_path: Path) -> None:
+    """Nobody is there to press a button."""
+    done = subprocess.run(
+        [sys.executable, "main.py", "tour", "--quick", "--out", str(tmp_path / "tour")],
+        cwd=ROOT,
+        env={**os.environ, "BOXOFFICE_CENTRAL_KEY": "no key", "QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=90,
+    )
+    assert done.returncode == 1
+    assert "BOXOFFICE_CENTRAL_KEY is not a key" in done.stderr
+    assert not (tmp_path / "tour").exists()
