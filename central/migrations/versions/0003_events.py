@@ -33,21 +33,30 @@ create function words_of(p_text text) returns text language sql stable parallel 
 $$;
 comment on function words_of is 'Without accents and marks, so that a name is found however it is typed';
 
-create function word_query(p_text text, p_weights text) returns tsquery language plpgsql stable parallel safe as $$
+create function word_queries(p_text text, p_weights text) returns tsquery[] language plpgsql stable parallel safe as $$
 declare
     v_words text[] := regexp_split_to_array(btrim(words_of(p_text)), ' +');
-    v_query tsquery;
 begin
     if v_words = array[''] then
-        return ''::tsquery;
+        return '{}';
     end if;
-    select to_tsquery('simple', string_agg(
-        quote_literal(word) || ':' || p_weights || case when n = least(cardinality(v_words), 16) then '*' else '' end,
-        ' & ' order by n))
-        into v_query from unnest(v_words) with ordinality as given (word, n) where n <= 16;
-    return v_query;
+    return (
+        select array_agg(to_tsquery('simple', quote_literal(word) || ':' || p_weights
+            || case when n = least(cardinality(v_words), 16) then '*' else '' end) order by n)
+        from unnest(v_words) with ordinality as given (word, n) where n <= 16);
 end $$;
-comment on function word_query is 'Up to sixteen words, the last one as a beginning. Without words it is empty';
+comment on function word_queries is 'One for each of up to sixteen words, the last one as a beginning';
+
+create function all_of(p_queries tsquery[]) returns tsquery language plpgsql immutable strict parallel safe as $$
+declare
+    v_all tsquery := '';
+    v_query tsquery;
+begin
+    foreach v_query in array p_queries loop
+        v_all := v_all && v_query;
+    end loop;
+    return v_all;
+end $$;
 
 create function event_week(p_at timestamptz) returns integer language sql immutable parallel safe as $$
     select floor(extract(epoch from p_at) / 604800)::integer
@@ -152,9 +161,12 @@ language plpgsql stable set plan_cache_mode = force_custom_plan as $$
 declare
     c_looked constant integer := 1000;  -- soonest events that are looked at without the word index
     c_enough constant integer := 100;  -- found events that make a block
-    v_words tsquery := word_query(p_keyword, '');
-    v_place tsquery := word_query(p_location, 'C');
-    v_query tsquery := v_words && v_place;
+    c_frequent constant integer := 20;  -- of those looked at: such a word is not asked of the index, if another can be
+    v_keyword tsquery[] := word_queries(p_keyword, '');
+    v_place tsquery[] := word_queries(p_location, 'C');
+    v_words tsquery := all_of(v_keyword);
+    v_query tsquery := all_of(v_keyword || v_place);
+    v_indexed tsquery;
     v_of_kind tsquery := case when p_kind = '' then '' else '''=' || words_of(p_kind) || '''' end::tsquery;
     v_within tsquery;
     v_running boolean := p_from is null and p_to is null;  -- without a day only what has not ended
@@ -172,7 +184,7 @@ declare
     v_left integer := p_limit;
     v_after integer := -1;
 begin
-    if p_keyword <> '' and numnode(v_words) = 0 or p_location <> '' and numnode(v_place) = 0 then
+    if p_keyword <> '' and v_keyword = '{}' or p_location <> '' and v_place = '{}' then
         return;
     end if;
     v_from := case when v_running
@@ -213,8 +225,16 @@ begin
         ), looked_to as (
             select count(*) as seen, max(l.starts_at) as last from looked l
         )
-        select looked_to.seen, looked_to.last, f.found, f.ranks, f.starts
-            into v_seen, v_to, v_found, v_ranks, v_starts
+        select looked_to.seen, looked_to.last, f.found, f.ranks, f.starts,
+                case when looked_to.seen = c_looked and (cardinality(f.found) < c_enough or p_block_to is not null)
+                    then (
+                        select all_of(array_agg(rare.word)) from (
+                            select given.word from unnest(v_keyword || v_place) with ordinality as given (word, n)
+                                left join looked l on l.document @@ given.word
+                            group by given.word, given.n having count(l.performance) < c_frequent
+                        ) as rare)
+                end
+            into v_seen, v_to, v_found, v_ranks, v_starts, v_indexed
             from looked_to cross join lateral (
                 select coalesce(array_agg(l.performance), '{}') as found,
                     coalesce(array_agg(ts_rank(l.document, v_words)), '{}') as ranks,
@@ -226,7 +246,8 @@ begin
         if v_seen < c_looked then
             v_to := v_last;
         elsif cardinality(v_found) < c_enough or p_block_to is not null then
-            -- a rarer one: the word index, within weeks from the soonest on, each time twice as many of them
+            -- a rarer one: the word index, within weeks from the soonest on, four times as many each time
+            v_indexed := coalesce(v_indexed, v_query);
             v_found := '{}';
             v_ranks := '{}';
             v_starts := '{}';
@@ -244,11 +265,12 @@ begin
                         case when v_weeks < 8 then '''@' else '''@@' end || week || '''', '|')::tsquery into v_within
                         from generate_series(
                             v_week / case when v_weeks < 8 then 1 else 8 end,
-                            event_week(v_to) / case when v_weeks < 8 then 1 else 8 end) as week;
+                            event_week(v_to - interval '1 us') / case when v_weeks < 8 then 1 else 8 end) as week;
                 end if;
                 with matching as materialized (
                     select d.performance, d.starts_at, d.ends_at, d.day, d.kind, ts_rank(d.document, v_words) as rank
-                    from event_document d where d.document @@ (v_query && v_of_kind && v_within)
+                    from event_document d
+                    where d.document @@ (v_indexed && v_of_kind && v_within) and (d.document @@ v_query) is true
                 )
                 select v_found || coalesce(array_agg(m.performance), '{}'),
                     v_ranks || coalesce(array_agg(m.rank), '{}'), v_starts || coalesce(array_agg(m.starts_at), '{}')
@@ -261,7 +283,7 @@ begin
                 exit when v_to >= v_last or cardinality(v_found) >= c_enough;
                 v_done := v_to;
                 v_week := v_week + v_weeks;
-                v_weeks := v_weeks * 2;
+                v_weeks := v_weeks * 4;
             end loop;
         end if;
 
@@ -509,11 +531,13 @@ create index customer_query_message_by_query on customer_query_message (query, i
 """
 
 
-# written out where it is asked: a function would be planned anew for each event
-_HAS_PLACES = """exists (
-                    select from performance p join feed_head h on h.performance = p.id
+# written out where it is asked: a function would be planned anew for each event, and of an exists PostgreSQL may think
+# that it is cheaper to look at all events there are
+_HAS_PLACES = """(
+                    select true from performance p join feed_head h on h.performance = p.id
                     where p.id = {}.performance and p.status = 'on_sale' and (h.free_seats > 0
-                        or exists (select from area_count a where a.performance = p.id and a.free > 0)))"""
+                        or exists (select from area_count a where a.performance = p.id and a.free > 0))
+                    limit 1)"""
 
 
 def upgrade() -> None:
