@@ -3,6 +3,7 @@
 # check  format, lint, types, import contracts
 # sim    the sync simulator: SEEDS=200 random schedules, and a mutant that it must catch
 # bench  the benchmarks: a table, and benchmarks/results.json
+# package  one folder with the whole program, and a Debian package of it, in dist/; then its own tour
 # lock   renew requirements.lock after a change of pyproject.toml (LOCK=--upgrade takes the newest of everything)
 
 PYTHON3 ?= python3
@@ -12,7 +13,7 @@ TESTS ?= tests
 SEEDS ?= 200
 CODE := boxoffice ui sync central resources tests packaging benchmarks main.py
 
-.PHONY: run test check sim bench lock
+.PHONY: run test check sim bench package lock
 .SILENT:
 
 run:
@@ -37,6 +38,10 @@ sim:
 bench:
 	$(PYTHON3) packaging/bootstrap.py tools
 	$(PYTHON) -m benchmarks
+
+package:
+	$(PYTHON3) packaging/bootstrap.py run
+	$(PYTHON) packaging/package.py
 
 lock:
 	$(PYTHON3) packaging/bootstrap.py tools

@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = ("boxoffice", "ui", "sync", "central", "resources")
 WORKSHOP = ("tests", "benchmarks", "packaging")
-OURS = {*PROGRAM, *WORKSHOP, "main"}
+OURS = {*PROGRAM, *WORKSHOP, "main", "bootstrap"}  # scripts in packaging/ find each other by name
 
 
 def imported(source: str) -> set[str]:

@@ -43,7 +43,8 @@ class DemoCentral:
         ready = self._folder / "ready.json"
         ready.unlink(missing_ok=True)
         log = self._folder / "central.log"
-        command = [sys.executable, "-m", "central", "serve", "--demo", "--port", str(self._port), "--stop-with-stdin"]
+        central = ["central"] if getattr(sys, "frozen", False) else ["-m", "central"]  # see packaging/packaged.py
+        command = [sys.executable, *central, "serve", "--demo", "--port", str(self._port), "--stop-with-stdin"]
         command += ["--data", str(self._folder / "data"), "--ready-file", str(ready)]
         with log.open("wb") as output:
             process = self._process = subprocess.Popen(
