@@ -104,13 +104,11 @@ def ask(central: RunningCentral) -> Callable[..., dict[str, Any]]:
         agreed = AGREED[name]
         path = agreed.path.format(**values)
         body = {key: values[key] for key in agreed.request} or None
-        reply = (client or httpx).request(
-            agreed.method,
-            path if client else central.url + path,
-            json=body,
-            params=values.get("params"),
-            **({} if client else {"verify": False}),
-        )
+        params = values.get("params")
+        if client is None:
+            reply = httpx.request(agreed.method, central.url + path, json=body, params=params, verify=False)
+        else:
+            reply = client.request(agreed.method, path, json=body, params=params)
         assert reply.status_code == agreed.status, reply.text
         answer = reply.json()
         if agreed.is_list:
