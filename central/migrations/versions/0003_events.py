@@ -228,11 +228,15 @@ begin
         select looked_to.seen, looked_to.last, f.found, f.ranks, f.starts,
                 case when looked_to.seen = c_looked and (cardinality(f.found) < c_enough or p_block_to is not null)
                     then (
-                        select all_of(array_agg(rare.word)) from (
-                            select given.word from unnest(v_keyword || v_place) with ordinality as given (word, n)
+                        select coalesce(
+                            all_of(array_agg(hit.word) filter (where hit.times < c_frequent)),
+                            all_of(array_agg(hit.word) filter (where hit.times < c_frequent * 5)))
+                        from (
+                            select given.word, count(l.performance) as times
+                            from unnest(v_keyword || v_place) with ordinality as given (word, n)
                                 left join looked l on l.document @@ given.word
-                            group by given.word, given.n having count(l.performance) < c_frequent
-                        ) as rare)
+                            group by given.word, given.n
+                        ) as hit)
                 end
             into v_seen, v_to, v_found, v_ranks, v_starts, v_indexed
             from looked_to cross join lateral (

@@ -45,7 +45,11 @@ class _Evening:
         self.holds: list[str] = []
 
     def step(self) -> None:
-        self.random.choice([self.lease, self.sell, self.give_back, self.refund, self.hold, self.release, self.expire])()
+        moves = [self.lease, self.sell, self.give_back, self.refund, self.hold, self.release, self.expire, self.fold]
+        self.random.choice(moves)()
+
+    def fold(self) -> None:
+        self.central.fetch("select fold_sections($1)", self.random.randint(1, 5))
 
     def lease(self) -> None:
         till = self.random.choice(self.tills)
