@@ -14,8 +14,10 @@ import asyncpg
 from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import BaseModel, Field
 
+from boxoffice.domain.catalogue import PerformanceStatus
 from boxoffice.domain.ids import PerformanceId, TicketId, order_code, ticket_code
 from boxoffice.domain.money import Money
+from boxoffice.domain.refund_policy import NOTHING_KEPT, RefundPolicy
 from central import audit
 from central.accounts.callers import Caller, CallerDep, unknown
 from central.bookings import cancelling, tickets
@@ -478,12 +480,15 @@ def _work_out(
     services: Services, booking: Booking, billing: Billing, admitting: Mapping[int, int], chosen: list[str]
 ) -> cancelling.Cancellation:
     numbers = [TicketId(int(text)) if text.isascii() and text.isdecimal() else TicketId(-1) for text in chosen]
-    return cancelling.work_out(
-        *(booking, billing.refund_policy, billing.performance.starts_at),
-        {TicketId(ticket) for ticket in admitting},
-        numbers,
-        services.now(),
-    )
+    now, starts_at = services.now(), billing.performance.starts_at
+    if billing.performance.status is PerformanceStatus.CANCELLED:  # the house called it off: nothing is kept, ever
+        starts_at = max(starts_at, now)
+    admits = {TicketId(ticket) for ticket in admitting}
+    return cancelling.work_out(booking, _policy(billing), starts_at, admits, numbers, now)
+
+
+def _policy(billing: Billing) -> RefundPolicy:
+    return NOTHING_KEPT if billing.performance.status is PerformanceStatus.CANCELLED else billing.refund_policy
 
 
 def _cancellation(booking: Booking, billing: Billing, found: cancelling.Cancellation) -> dict[str, Any]:
@@ -492,7 +497,7 @@ def _cancellation(booking: Booking, billing: Billing, found: cancelling.Cancella
         "refundMinor": found.refund_minor,
         "currency": booking.currency,
         "tickets": [str(line.ticket) for line in found.tickets],
-        "policy": billing.refund_policy.words(),
+        "policy": _policy(billing).words(),
     }
 
 

@@ -146,3 +146,16 @@ def test_the_house_may_give_the_fees_back_too(central: RunningCentral) -> None:
         assert cancel(ada, booking).json()["refundMinor"] == EACH
     finally:
         run(central.database, unset)
+
+
+def test_what_the_house_called_off_gives_everything_back_even_afterwards(central: RunningCentral) -> None:
+    ada = customer(central)
+    booking = paid(central, ada, seats=[20])
+
+    async def call_off(connection: Any) -> None:
+        await connection.execute("update performance set status = 'cancelled' where id = $1", TOMORROW)
+        await connection.execute("update server set catalogue_version = catalogue_version + 1")
+
+    run(central.database, call_off)
+    central.clock[0] = NOW + timedelta(days=3)
+    assert cancel(ada, booking).json()["refundMinor"] == EACH
