@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from http import HTTPStatus
 
 from fastapi import FastAPI, Response
 from starlette.middleware.gzip import GZipMiddleware
 
 from boxoffice.domain.clock import Clock, utc_now
-from central import problems
+from central import months, problems
+from central.accounts import keeping
 from central.accounts.access_tokens import AccessTokens
 from central.accounts.endpoints import router as accounts
-from central.accounts.keeping import keeping
+from central.accounts.keeping import keep
 from central.accounts.openid import OpenId, Provider
 from central.accounts.passwords import Passwords
 from central.accounts.social import router as social
 from central.accounts.users import router as users
 from central.arriving import Arriving
 from central.bookings.endpoints import router as bookings
-from central.bookings.expiring import expiring
+from central.bookings.expiring import expire_due
 from central.bookings.houses import Houses
 from central.bookings.rules import BookingRules
+from central.catalogue import folding
 from central.catalogue.admin import router as admin_events
 from central.catalogue.endpoints import router as events
-from central.catalogue.folding import folding
+from central.catalogue.folding import fold_all
 from central.catalogue.furniture import router as furniture
 from central.catalogue.programme import Programme
 from central.counting import MEMORY
@@ -37,10 +40,10 @@ from central.limiting import Limits
 from central.loyalty.endpoints import router as loyalty
 from central.metrics import Metrics
 from central.metrics import router as metrics_router
-from central.months import turning
+from central.months import turn_months
 from central.payments.endpoints import router as payments_router
 from central.payments.methods import Methods
-from central.payments.reconciliation import looking_after
+from central.payments.reconciliation import look_after
 from central.payments.settings import PaymentSettings
 from central.payments.webhooks import router as webhooks
 from central.queries.endpoints import router as queries
@@ -49,8 +52,9 @@ from central.services import Services, ServicesDep
 from central.statistics.endpoints import router as statistics
 from central.tills.endpoints import WrongCodes
 from central.tills.endpoints import router as tills_router
-from central.tills.feeds import Snapshots, compacting
+from central.tills.feeds import COMPACT_EVERY_S, Snapshots, compact
 from central.tills.hints import Hints
+from central.upkeep import repeating
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +87,9 @@ def create_app(settings: Settings) -> FastAPI:
         async with (
             Database.open(settings.database, settings.connections) as database,
             hints.running(settings.database, database.pool),
-            compacting(database),
-            folding(database),
-            turning(database, settings.now),
-            keeping(database, access_tokens, settings.now),
             Methods.open(settings.payments) as payments,
-            expiring(database, hints, settings.booking, settings.now),
         ):
+            await access_tokens.renew(database, settings.now())
             programme = Programme(database)
             app.state.services = Services(
                 database=database,
@@ -109,7 +109,9 @@ def create_app(settings: Settings) -> FastAPI:
                 public_url=settings.public_url,
             )
             try:
-                async with looking_after(app.state.services, settings.payments.look_every_s):
+                async with AsyncExitStack() as stack:
+                    for upkeep in _upkeep(app.state.services, settings):
+                        await stack.enter_async_context(upkeep)
                     yield
             finally:
                 passwords.close()
@@ -148,6 +150,16 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(Arriving, trust_proxy=settings.trust_proxy)
     app.add_middleware(Envelope)
     return app
+
+
+def _upkeep(services: Services, settings: Settings) -> Iterator[AbstractAsyncContextManager[None]]:
+    database, now = services.database, services.now
+    yield repeating("feeds", partial(compact, database), COMPACT_EVERY_S)
+    yield repeating("sections", partial(fold_all, database), folding.EVERY_S, at_once=False)
+    yield repeating("months", partial(turn_months, database, now), months.EVERY_S)
+    yield repeating("accounts", partial(keep, database, services.access_tokens, now), keeping.EVERY_S, at_once=False)
+    yield repeating("holds", partial(expire_due, database, services.hints, now), services.booking_rules.expire_every_s)
+    yield repeating("payments", partial(look_after, services), settings.payments.look_every_s)
 
 
 async def _alive() -> dict[str, str]:

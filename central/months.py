@@ -8,9 +8,7 @@ milliseconds however many rows it has.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -21,7 +19,7 @@ from boxoffice.domain.clock import Clock
 from central.database import Database
 
 _MONTHS_AHEAD = 2
-_EVERY_S = 6 * 3600
+EVERY_S = 6 * 3600
 _ONE_AT_A_TIME = 0x6D6F6E74
 _log = structlog.get_logger("central.months")
 
@@ -96,22 +94,6 @@ def _bounds(month: datetime) -> Iterator[str]:
         yield f"{digits[:8]}-{digits[8:]}-0000-0000-000000000000"
 
 
-@asynccontextmanager
-async def turning(database: Database, now: Clock) -> AsyncIterator[None]:
-    """Turn now and every six hours meanwhile."""
-
-    async def run() -> None:
-        while True:
-            try:
-                for done in await database.write(lambda connection: turn(connection, now())):
-                    _log.info("months", done=done)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                _log.warning("months not turned", error=repr(error))
-            await asyncio.sleep(_EVERY_S)
-
-    task = asyncio.create_task(run())
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+async def turn_months(database: Database, now: Clock) -> None:
+    for done in await database.write(lambda connection: turn(connection, now())):
+        _log.info("months", done=done)

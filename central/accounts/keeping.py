@@ -2,43 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 import asyncpg
-import structlog
 
 from boxoffice.domain.clock import Clock
 from central.accounts.access_tokens import AccessTokens
 from central.database import Database
 
-_EVERY_S = 300
+EVERY_S = 300
 _KEPT_AFTER = timedelta(days=7)  # so that a copied token that comes late still ends its session
-_log = structlog.get_logger("central")
 
 
-@asynccontextmanager
-async def keeping(database: Database, access_tokens: AccessTokens, now: Clock) -> AsyncIterator[None]:
-    """The keys are there when this begins."""
+async def keep(database: Database, access_tokens: AccessTokens, now: Clock) -> None:
     await access_tokens.renew(database, now())
-
-    async def run() -> None:
-        while True:
-            await asyncio.sleep(_EVERY_S)
-            try:
-                await access_tokens.renew(database, now())
-                await forget_expired(database, now())
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                _log.warning("accounts not kept", error=repr(error))
-
-    task = asyncio.create_task(run())
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+    await forget_expired(database, now())
 
 
 async def forget_expired(database: Database, now: datetime) -> None:

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import datetime
 
 import asyncpg
-import structlog
 
 from boxoffice.domain.clock import Clock
 from boxoffice.domain.ids import PerformanceId
-from central.bookings.rules import BookingRules
 from central.database import Database
 from central.loyalty import offers
 from central.tills.hints import Hints
@@ -25,7 +20,6 @@ _EXPIRE_BOOKINGS = """
         order by late.expires_at limit $2 for update of late skip locked) as due
     where b.id = due.id returning b.id
 """
-_log = structlog.get_logger("central.bookings")
 
 
 async def expire(connection: asyncpg.Connection, now: datetime) -> dict[PerformanceId, int]:
@@ -36,22 +30,7 @@ async def expire(connection: asyncpg.Connection, now: datetime) -> dict[Performa
     return {row["performance"]: row["head"] for row in rows if row["head"]}
 
 
-@asynccontextmanager
-async def expiring(database: Database, hints: Hints, rules: BookingRules, now: Clock) -> AsyncIterator[None]:
-    """Every few seconds meanwhile."""
-
-    async def run() -> None:
-        while True:
-            try:
-                while heads := await database.write(lambda connection: expire(connection, now())):
-                    hints.tell(heads)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                _log.warning("holds not expired", error=repr(error))
-            await asyncio.sleep(rules.expire_every_s)
-
-    task = asyncio.create_task(run())
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+async def expire_due(database: Database, hints: Hints, now: Clock) -> None:
+    """All there is, batch by batch."""
+    while heads := await database.write(lambda connection: expire(connection, now())):
+        hints.tell(heads)

@@ -6,15 +6,12 @@ confirms the booking or gives the money back. Nothing is charged here, and nothi
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
 import asyncpg
-import httpx
 import structlog
 
 from boxoffice.domain.money import Money
@@ -138,23 +135,3 @@ async def look_after(services: Services) -> None:
         except Declined as error:
             _log.warning("payment not settled", payment=str(payment), error=error.message)
     await refunds.settle_due(services)
-
-
-@asynccontextmanager
-async def looking_after(services: Services, every_s: float) -> AsyncIterator[None]:
-    async def run() -> None:
-        while True:
-            try:
-                await look_after(services)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, httpx.HTTPError) as error:
-                _log.warning("payments not looked after", error=repr(error))
-            except Exception:
-                _log.exception("bug")  # one payment that breaks us must not keep all the others waiting for ever
-            await asyncio.sleep(every_s)
-
-    task = asyncio.create_task(run())
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import OrderedDict
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from functools import partial
 from http import HTTPStatus
 from itertools import groupby
@@ -14,7 +12,6 @@ from typing import NamedTuple
 
 import asyncpg
 import numpy as np
-import structlog
 
 from boxoffice.domain.ids import PerformanceId
 from boxoffice.domain.protocol import AreaCount, FeedEntry, FeedPage, Snapshot
@@ -29,8 +26,7 @@ TICKET_COLUMNS = """
 """
 _MOST_KEPT = 64
 _ENTRIES_KEPT = 5000
-_COMPACT_EVERY_S = 3600
-_log = structlog.get_logger("central")
+COMPACT_EVERY_S = 3600
 SCAN_COLUMNS = "s.id, s.ticket, s.gate, s.direction, s.admitted, s.scanned_at, s.staff_name"
 
 
@@ -162,23 +158,3 @@ async def _compact(connection: asyncpg.Connection, performance: PerformanceId, k
         "delete from feed where performance = $1 and number <= $2 returning number", performance, upto
     )
     return len(gone)
-
-
-@asynccontextmanager
-async def compacting(database: Database) -> AsyncIterator[None]:
-    """Compact now and every hour meanwhile."""
-
-    async def run() -> None:
-        while True:
-            try:
-                await compact(database)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                _log.warning("feeds not compacted", error=repr(error))
-            await asyncio.sleep(_COMPACT_EVERY_S)
-
-    task = asyncio.create_task(run())
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
