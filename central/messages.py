@@ -30,3 +30,16 @@ async def write(
         " values ($1, $2, $3, $4, $5, $6, $7)",
         *(uuid7(at, secrets.randbits), kind, account, address, language, json.dumps(detail), at),
     )
+
+
+async def write_to(
+    connection: asyncpg.Connection, account: UUID, kind: str, at: datetime, detail: Mapping[str, Any]
+) -> None:
+    """To the account's own address, in its language; to nobody once the account was deleted."""
+    person = await connection.fetchrow(
+        "select email, language from account where id = $1 and deleted_at is null", account
+    )
+    if person is not None:
+        await write(
+            connection, kind, at, account=account, address=person["email"], language=person["language"], detail=detail
+        )

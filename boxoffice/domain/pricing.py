@@ -255,3 +255,17 @@ def merge_taxes(taxes: Iterable[TaxLine]) -> tuple[TaxLine, ...]:
             )
         )
     return tuple(merged[rate] for rate in sorted(merged))
+
+
+def taxes_of(tickets: Iterable[Charged]) -> tuple[TaxLine, ...]:
+    """The sums of these tickets, their fees with them, by rate; negative in a refund."""
+    return merge_taxes(
+        TaxLine(
+            rate_bp=charge.rate_bp,
+            net_minor=charge.gross_minor - charge.tax_minor,
+            tax_minor=charge.tax_minor,
+            gross_minor=charge.gross_minor,
+        )
+        for ticket in tickets
+        for charge in ticket.charges
+    )

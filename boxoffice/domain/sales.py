@@ -9,7 +9,7 @@ from datetime import datetime
 from boxoffice.domain.baskets import Basket, PriceListOf
 from boxoffice.domain.facts import LedgerLine, RefundBody, RefundedTicket, SaleBody, TicketLine
 from boxoffice.domain.ids import PerformanceId, SaleId, ShiftId, StaffId, TicketId, TillNumber, order_code
-from boxoffice.domain.pricing import Charged, TaxLine, merge_taxes
+from boxoffice.domain.pricing import Charged, TaxLine, taxes_of
 from boxoffice.domain.refusals import Refused
 from boxoffice.domain.tenders import Tender, TenderKind, check_tenders
 
@@ -132,16 +132,7 @@ def refund_of(
     total = sum(ticket.gross_minor + ticket.fee_minor for ticket in tickets)
     kind = tender or sale.tenders[0].kind
     back = (Tender(kind=kind, minor=total, reference=sale.tenders[0].reference),)
-    taxes = merge_taxes(
-        TaxLine(
-            rate_bp=charge.rate_bp,
-            net_minor=charge.gross_minor - charge.tax_minor,
-            tax_minor=charge.tax_minor,
-            gross_minor=charge.gross_minor,
-        )
-        for ticket in tickets
-        for charge in ticket.charges
-    )
+    taxes = taxes_of(tickets)
     return RefundBody(
         refund=refund,
         sale=sale.sale,

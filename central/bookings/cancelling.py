@@ -14,7 +14,7 @@ import asyncpg
 
 from boxoffice.domain.facts import TicketLine
 from boxoffice.domain.ids import PerformanceId, TicketId, uuid7
-from boxoffice.domain.pricing import Charged, TaxLine, merge_taxes
+from boxoffice.domain.pricing import Charged, taxes_of
 from boxoffice.domain.protocol import FeedEntry, SeatChange, SeatStatus, TicketRecord
 from boxoffice.domain.refund_policy import RefundPolicy, TooLateToCancel, given_back
 from boxoffice.domain.sales import balanced
@@ -137,7 +137,12 @@ async def cancel_confirmed(
     )
     if cancellation.is_whole:
         await offers.give_back(connection, [booking.id], now)
-    await _tell_customer(connection, booking, cancellation, now)
+    told = {
+        "booking": str(booking.id),
+        "tickets": len(cancellation.tickets),
+        "refundMinor": cancellation.refund_minor,
+    }
+    await messages.write_to(connection, booking.account, "booking_cancelled", now, told)
     records = await connection.fetch(
         f"select {TICKET_COLUMNS} from ticket t join sale s on s.id = t.sale where t.id = any($1) order by t.id",
         tickets,
@@ -183,38 +188,10 @@ async def _book_refund(connection: asyncpg.Connection, cancellation: Cancellatio
         )
         for part in cancellation.back
     ]
-    taxes = merge_taxes(
-        TaxLine(
-            rate_bp=charge.rate_bp,
-            net_minor=charge.gross_minor - charge.tax_minor,
-            tax_minor=charge.tax_minor,
-            gross_minor=charge.gross_minor,
-        )
-        for part in turned
-        for charge in part.charges
-    )
+    taxes = taxes_of(turned)
     ledger = balanced({REFUNDS_OWED: -total}, taxes, turned)
     entry = uuid7(now, secrets.randbits)
     await connection.executemany(
         "insert into web_ledger_line (entry, position, account, minor, booked_at) values ($1, $2, $3, $4, $5)",
         [(entry, position, line.account, line.minor, now) for position, line in enumerate(ledger)],
-    )
-
-
-async def _tell_customer(
-    connection: asyncpg.Connection, booking: Booking, cancellation: Cancellation, now: datetime
-) -> None:
-    account = await connection.fetchrow("select email, language from account where id = $1", booking.account)
-    await messages.write(
-        connection,
-        "booking_cancelled",
-        now,
-        account=booking.account,
-        address=account["email"],
-        language=account["language"],
-        detail={
-            "booking": str(booking.id),
-            "tickets": len(cancellation.tickets),
-            "refundMinor": cancellation.refund_minor,
-        },
     )

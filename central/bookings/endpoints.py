@@ -11,7 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import asyncpg
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from boxoffice.domain.catalogue import PerformanceStatus
@@ -31,10 +31,12 @@ from central.payments import refunds
 from central.problems import Declined, documented
 from central.services import Services, ServicesDep
 from central.text import Line
+from central.versions import IfMatch, etag, must_be_current
 
 router = APIRouter(tags=["bookings"])
 _SIGNED_IN = (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND)
 _BOOKED = documented(*_SIGNED_IN, HTTPStatus.CONFLICT)
+_Tickets = Annotated[list[str], Query(max_length=100, description="Only these; all without it.")]
 _FREE = "free"  # what a booking without a price is settled by
 
 
@@ -292,7 +294,7 @@ async def show_booking(
 ) -> BookingShown:
     """Its summary before it is paid, its tickets after."""
     booking, billing, admitting = await _look(services, caller, bookingId)
-    response.headers["ETag"] = f'"v{booking.version}"'
+    response.headers["ETag"] = etag(booking.version)
     summary = _summary(services, booking, billing, admitting)
     codes = [ticket.token for ticket in summary["tickets"] if ticket.token]
     return BookingShown(
@@ -334,7 +336,7 @@ async def preview_cancellation(
     bookingId: UUID,  # noqa: N803
     caller: CallerDep,
     services: ServicesDep,
-    ticket: Annotated[list[str], Query(max_length=100, description="Only these; all without it.")] = [],  # noqa: B006
+    ticket: _Tickets = [],  # noqa: B006
 ) -> CancellationPreview:
     """What would go back now."""
     booking, billing, admitting = await _look(services, caller, bookingId)
@@ -347,8 +349,8 @@ async def cancel_booking(
     bookingId: UUID,  # noqa: N803
     caller: CallerDep,
     services: ServicesDep,
-    ticket: Annotated[list[str], Query(max_length=100, description="Only these; all without it.")] = [],  # noqa: B006
-    if_match: Annotated[str | None, Header(max_length=40, examples=['"v2"'])] = None,
+    if_match: IfMatch,
+    ticket: _Tickets = [],  # noqa: B006
 ) -> CancellationDone:
     """Give tickets back within the event's policy. The refund goes to what was paid with."""
     now = services.now()
@@ -357,12 +359,7 @@ async def cancel_booking(
         booking = await find(connection, bookingId, lock=True)
         caller.must_own(booking.account if booking else None, "booking")
         assert booking is not None
-        if if_match is not None and if_match.removeprefix("W/") != f'"v{booking.version}"':
-            raise Declined(
-                *(HTTPStatus.PRECONDITION_FAILED, "version_changed", "This booking has changed meanwhile."),
-                "Look at it again.",
-                field="If-Match",
-            )
+        must_be_current(booking.version, if_match)
         billing = (await services.houses.look(connection, booking.performance)).billing
         if booking.state == "pending":
             cancelled = await cancelling.cancel_pending(connection, booking, now)

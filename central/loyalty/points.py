@@ -12,12 +12,12 @@ import asyncpg
 from boxoffice.domain.ids import uuid7
 from boxoffice.domain.loyalty import TIER_LOOKS_BACK, Programme
 from boxoffice.domain.money import Money
+from central.tills.scans import WAS_LET_IN
 
 ATTENDED = "attended"
 TURNED_INTO_CODE = "turned into a promo code"
 
-# a ticket was used when it was let in and that was not taken back
-_VISITS = """
+_VISITS = f"""
     select b.id, b.performance, b.currency, o.title, sum(t.gross_minor)::bigint as paid
     from booking b
     join performance p on p.id = b.performance
@@ -26,11 +26,7 @@ _VISITS = """
     where b.account = $1 and b.state = 'confirmed' and p.ends_at <= $2
         and not exists (select from points_entry e
             where e.account = b.account and e.reason = $3 and e.subject = 'booking:' || b.id)
-        and exists (select from scan s where s.performance = t.performance and s.ticket = t.id
-            and s.admitted and s.direction = 'entry'
-            and not exists (select from scan undone where undone.performance = s.performance
-                and undone.ticket = s.ticket and undone.admitted and undone.direction = 'undo'
-                and undone.scanned_at >= s.scanned_at))
+        and {WAS_LET_IN}
     group by b.id, b.performance, b.currency, o.title
 """
 

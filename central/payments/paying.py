@@ -322,21 +322,13 @@ async def _captured(connection: asyncpg.Connection, payment: Payment, outcome: C
         return Settled(payment, outcome, confirmed.heads)
     except Declined as refusal:
         await refunds.owe_of(connection, payment.id, payment.money.minor, refusal.code, now)
-        person = await connection.fetchrow("select email, language from account where id = $1", payment.account)
-        await messages.write(
-            connection,
-            "payment_returned",
-            now,
-            account=payment.account,
-            address=person["email"],
-            language=person["language"],
-            detail={
-                "booking": str(payment.booking),
-                "amountMinor": payment.money.minor,
-                "currency": payment.money.currency,
-                "because": refusal.code,
-            },
-        )
+        told = {
+            "booking": str(payment.booking),
+            "amountMinor": payment.money.minor,
+            "currency": payment.money.currency,
+            "because": refusal.code,
+        }
+        await messages.write_to(connection, payment.account, "payment_returned", now, told)
         return Settled(payment, outcome, late=refusal.code)
 
 

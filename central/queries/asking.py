@@ -76,7 +76,8 @@ async def write(connection: asyncpg.Connection, query: UUID, by: Caller, words: 
     await _add(connection, query, by.account, words, now, from_house=from_house)
     if from_house:
         await audit.record(connection, by, "query answered", f"query:{query}", now)
-        await _tell_customer(connection, row, words, now)
+        detail = {"query": str(row["id"]), "subject": row["subject"], "words": words}
+        await messages.write_to(connection, row["account"], "query_answered", now, detail)
 
 
 async def assign(
@@ -153,19 +154,4 @@ async def _add(
     await connection.execute(
         "insert into customer_query_message (id, query, author, from_house, words, at) values ($1, $2, $3, $4, $5, $6)",
         *(uuid7(now, secrets.randbits), query, author, from_house, words, now),
-    )
-
-
-async def _tell_customer(connection: asyncpg.Connection, row: asyncpg.Record, words: str, now: datetime) -> None:
-    account = await connection.fetchrow("select email, language, deleted_at from account where id = $1", row["account"])
-    if account["deleted_at"] is not None:
-        return
-    await messages.write(
-        connection,
-        "query_answered",
-        now,
-        account=row["account"],
-        address=account["email"],
-        language=account["language"],
-        detail={"query": str(row["id"]), "subject": row["subject"], "words": words},
     )

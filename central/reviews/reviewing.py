@@ -13,15 +13,11 @@ import asyncpg
 from boxoffice.domain.ids import uuid7
 from central.accounts.callers import Caller, unknown
 from central.problems import Declined
+from central.tills.scans import WAS_LET_IN
 
-# let in with a ticket of an own booking, and that was not taken back
-_ATTENDED = """
-    select exists (select from booking b
-    join ticket t on t.sale = b.sale and t.performance = b.performance
-    join scan s on s.performance = t.performance and s.ticket = t.id and s.admitted and s.direction = 'entry'
-    where b.account = $1 and b.performance = $2
-        and not exists (select from scan undone where undone.performance = s.performance and undone.ticket = s.ticket
-            and undone.admitted and undone.direction = 'undo' and undone.scanned_at >= s.scanned_at))
+_ATTENDED = f"""
+    select exists (select from booking b join ticket t on t.sale = b.sale and t.performance = b.performance
+        where b.account = $1 and b.performance = $2 and {WAS_LET_IN})
 """
 
 

@@ -8,6 +8,15 @@ import asyncpg
 
 from boxoffice.domain.protocol import ScanRecord
 
+WAS_LET_IN = """
+    exists (select from scan s where s.performance = t.performance and s.ticket = t.id
+        and s.admitted and s.direction = 'entry'
+        and not exists (select from scan undone where undone.performance = s.performance
+            and undone.ticket = s.ticket and undone.admitted and undone.direction = 'undo'
+            and undone.scanned_at >= s.scanned_at))
+"""
+"""SQL, of a ticket `t`: it was let in at a door, and that was not taken back."""
+
 
 def scan_from_row(row: asyncpg.Record) -> ScanRecord:
     return ScanRecord(
