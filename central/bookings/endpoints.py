@@ -277,12 +277,13 @@ async def list_bookings(
             " order by b.id desc limit $3",
             *(account, after, limit),
         )
-        found = []
-        for booking in map(from_row, rows):
-            billing = (await services.houses.look(connection, booking.performance)).billing
-            admitting = await tickets.generations(connection, booking)
-            found.append(BookingSummary(**_summary(services, booking, billing, admitting)))
-    return found
+        bookings = [from_row(row) for row in rows]
+        performances = {booking.performance for booking in bookings}
+        billings = {number: await services.houses.billing(connection, number) for number in performances}
+        admitting = await tickets.generations(connection, *bookings)
+    return [
+        BookingSummary(**_summary(services, booking, billings[booking.performance], admitting)) for booking in bookings
+    ]
 
 
 @router.get("/api/bookings/{bookingId}", responses=documented(*_SIGNED_IN), response_model=BookingShown)
@@ -360,7 +361,7 @@ async def cancel_booking(
         caller.must_own(booking.account if booking else None, "booking")
         assert booking is not None
         must_be_current(booking.version, if_match)
-        billing = (await services.houses.look(connection, booking.performance)).billing
+        billing = await services.houses.billing(connection, booking.performance)
         if booking.state == "pending":
             cancelled = await cancelling.cancel_pending(connection, booking, now)
         else:
@@ -389,7 +390,7 @@ async def _look(services: Services, caller: Caller, booking_id: UUID) -> tuple[B
         booking = await find(connection, booking_id)
         caller.must_own(booking.account if booking else None, "booking")
         assert booking is not None
-        billing = (await services.houses.look(connection, booking.performance)).billing
+        billing = await services.houses.billing(connection, booking.performance)
         return booking, billing, await tickets.generations(connection, booking)
 
 
@@ -410,11 +411,11 @@ async def _open_hold(
             "Pay that booking.",
             field="holdId",
         )
-    house = await services.houses.look(connection, row["performance"])
+    billing = await services.houses.billing(connection, row["performance"])
     places = tuple(Chosen(seat=seat) for seat in sorted(row["seats"])) + tuple(
         Chosen(area=area) for area, units in zip(row["areas"], row["units"], strict=True) for _ in range(units)
     )
-    return Held(hold_id, house.billing, places, row["expires_at"], 0)
+    return Held(hold_id, billing, places, row["expires_at"], 0)
 
 
 def _tell(services: Services, held: Held) -> None:

@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import asyncpg
 import numpy as np
@@ -25,6 +26,7 @@ from boxoffice.domain.refund_policy import RefundPolicy
 from central.accounts.callers import unknown
 from central.catalogue.programme import Programme
 
+T = TypeVar("T")
 _MOST_KEPT = 512
 _PROGRAMME = """
     select p.id, p.production_id, p.venue_id, p.hall, p.plan_id, p.price_list_id, p.starts_at, p.doors_at, p.ends_at,
@@ -106,18 +108,20 @@ class Houses:
     def __init__(self, programme: Programme) -> None:
         self._programme = programme
         self._houses: OrderedDict[PerformanceId, House] = OrderedDict()
+        self._billings: OrderedDict[PerformanceId, tuple[int, Billing]] = OrderedDict()  # with the catalogue's version
 
     async def look(self, connection: asyncpg.Connection, performance: PerformanceId) -> House:
         """As of now. Raises Declined, 404 `unknown_event`."""
         house = self._houses.get(performance)
-        if house is not None and await self._is_up_to_date(connection, house):
-            self._houses.move_to_end(performance)
-            return house
-        house = await self._load(connection, performance)
-        self._houses[performance] = house
-        while len(self._houses) > _MOST_KEPT:
-            self._houses.popitem(last=False)
+        if house is None or not await self._is_up_to_date(connection, house):
+            house = await self._load(connection, performance)
+        _keep(self._houses, performance, house)
         return house
+
+    async def billing(self, connection: asyncpg.Connection, performance: PerformanceId) -> Billing:
+        """Without its places, for those who have theirs. The performance is one that exists."""
+        version = await connection.fetchval("select catalogue_version from server")
+        return await self._billing(connection, performance, version)
 
     async def _is_up_to_date(self, connection: asyncpg.Connection, house: House) -> bool:
         rows = await connection.fetch(_NEWS, house.billing.performance.id, house.head)
@@ -133,7 +137,7 @@ class Houses:
         )
         if state is None:
             raise unknown("event", "eventId")
-        billing = await self._billing(connection, performance)
+        billing = await self._billing(connection, performance, state["catalogue_version"])
         statuses = np.zeros(billing.plan.seat_count, np.uint8)
         rows = await connection.fetch(
             "select seat, status from seat where performance = $1 and status <> 0", performance
@@ -143,7 +147,14 @@ class Houses:
         free_places = {row["area"]: row["free"] for row in areas}
         return House(billing, state["catalogue_version"], state["head"], statuses, free_places)
 
-    async def _billing(self, connection: asyncpg.Connection, performance: PerformanceId) -> Billing:
+    async def _billing(self, connection: asyncpg.Connection, performance: PerformanceId, version: int) -> Billing:
+        kept = self._billings.get(performance)
+        if kept is None or kept[0] != version:
+            kept = version, await self._read_billing(connection, performance)
+        _keep(self._billings, performance, kept)
+        return kept[1]
+
+    async def _read_billing(self, connection: asyncpg.Connection, performance: PerformanceId) -> Billing:
         row = await connection.fetchrow(_PROGRAMME, performance)
         plan = await self._programme.plan(performance, connection)
         assert plan is not None
@@ -165,3 +176,11 @@ class Houses:
             plan=plan,
             refund_policy=RefundPolicy() if policy is None else RefundPolicy.model_validate_json(policy),
         )
+
+
+def _keep(kept: OrderedDict[PerformanceId, T], performance: PerformanceId, value: T) -> None:
+    """What was used last stays longest."""
+    kept[performance] = value
+    kept.move_to_end(performance)
+    while len(kept) > _MOST_KEPT:
+        kept.popitem(last=False)

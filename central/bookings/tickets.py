@@ -26,9 +26,10 @@ _KEY_ID = 0  # central's in the key bundle
 _PIXELS_A_MODULE = 4
 
 
-async def generations(connection: asyncpg.Connection, booking: Booking) -> dict[int, int]:
-    """The tickets that still admit, each with its generation: a reprint at the counter raises it."""
-    rows = await connection.fetch("select id, generation from ticket where sale = $1 and valid", booking.sale)
+async def generations(connection: asyncpg.Connection, *bookings: Booking) -> dict[int, int]:
+    """Their tickets that still admit, each with its generation: a reprint at the counter raises it."""
+    sales = [booking.sale for booking in bookings if booking.sale is not None]
+    rows = await connection.fetch("select id, generation from ticket where sale = any($1) and valid", sales)
     return {row["id"]: row["generation"] for row in rows}
 
 
