@@ -58,7 +58,7 @@ def debian_package(version: str, architecture: str) -> Path:
         icon = root / "usr/share/icons/hicolor/scalable/apps/boxoffice.svg"
         icon.parent.mkdir(parents=True)
         shutil.copyfile(ROOT / "packaging" / "boxoffice.svg", icon)
-        size_kb = sum(file.stat().st_size for file in root.rglob("*") if file.is_file()) // 1024
+        size_kb = size_of(root) // 1024
         needed = ", ".join(part.debian for part in WINDOW)
         write(
             root / "DEBIAN/control",
@@ -80,9 +80,14 @@ def write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def megabytes(path: Path) -> str:
+def size_of(path: Path) -> int:
+    """Bytes; a link counts as a link."""
     files = path.rglob("*") if path.is_dir() else [path]
-    return f"{sum(file.lstat().st_size for file in files if file.is_file()) / 1e6:.0f} MB"
+    return sum(file.lstat().st_size for file in files if file.is_file())
+
+
+def megabytes(path: Path) -> str:
+    return f"{size_of(path) / 1e6:.0f} MB"
 
 
 def main() -> int:

@@ -26,7 +26,7 @@ from central import messages
 from central.accounts.callers import Caller, unknown
 from central.accounts.roles import STAFF
 from central.bookings.confirming import confirm
-from central.bookings.shown import Owed, owed
+from central.bookings.owed import Owed, owed
 from central.payments import log, refunds
 from central.payments.gateways import (
     CANCELLED,

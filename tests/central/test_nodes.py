@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,7 @@ def folders() -> Iterator[tuple[Path, Path]]:
         shutil.rmtree(folder)
 
 
+@contextmanager
 def nodes(folders: tuple[Path, Path], database: str, *arguments: str) -> Iterator[tuple[str, str]]:
     started: list[Process] = []
     try:
@@ -57,13 +59,12 @@ def nodes(folders: tuple[Path, Path], database: str, *arguments: str) -> Iterato
 
 def test_who_guesses_passwords_cannot_go_to_the_other_node(folders: tuple[Path, Path], database: str) -> None:
     body = {"email": "ada@example.org", "password": "guess number x"}
-    with running_redis() as redis:
-        for urls in nodes(folders, database, "--limits", redis):
-            said = [httpx.post(f"{urls[i % 2]}/api/login", json=body, verify=False).status_code for i in range(11)]
-            assert said == [401] * 10 + [429]
-            last = httpx.post(f"{urls[1]}/api/login", json=body, verify=False)
-            assert last.status_code == 429
-            assert int(last.headers["retry-after"]) > 0
+    with running_redis() as redis, nodes(folders, database, "--limits", redis) as urls:
+        said = [httpx.post(f"{urls[i % 2]}/api/login", json=body, verify=False).status_code for i in range(11)]
+        assert said == [401] * 10 + [429]
+        last = httpx.post(f"{urls[1]}/api/login", json=body, verify=False)
+        assert last.status_code == 429
+        assert int(last.headers["retry-after"]) > 0
 
 
 def hall(rows: int) -> SeatingPlan:
@@ -184,7 +185,7 @@ async def fair(connection: asyncpg.Connection, seats: int) -> None:
 
 def test_two_thousand_buyers_for_a_thousand_seats(folders: tuple[Path, Path], database: str) -> None:
     tokens = opened(database, rows=20, buyers=2000)
-    for urls in nodes(folders, database, "--limits", "off"):
+    with nodes(folders, database, "--limits", "off") as urls:
         done = asyncio.run(rush(urls, tokens))
     assert not [said for said in done if said.endswith(" 500")], done
     assert sum(count for said, count in done.items() if said.startswith("booked")) == 2000
@@ -205,7 +206,7 @@ def test_without_the_lock_the_same_rush_sells_seats_twice(folders: tuple[Path, P
         await connection.execute(source.replace(guard, "where true"))
 
     run(database, unlock)
-    for urls in nodes(folders, database, "--limits", "off"):
+    with nodes(folders, database, "--limits", "off") as urls:
         asyncio.run(rush(urls, tokens))
     with pytest.raises(AssertionError):
         run(database, lambda connection: fair(connection, 100))

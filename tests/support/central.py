@@ -8,10 +8,7 @@ import json
 import logging
 import random
 import shutil
-import socket
 import tempfile
-import threading
-import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -23,7 +20,6 @@ from uuid import UUID, uuid4
 import asyncpg
 import httpx
 import structlog
-import uvicorn
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
 
@@ -82,6 +78,7 @@ from central.seeding import insert_catalogue
 from central.tills.endpoints import WrongCodes
 from central.tills.feeds import Snapshots
 from central.tills.pairing import mint_code
+from tests.support.loopback import served
 
 T = TypeVar("T")
 SEED = bytes(range(32))
@@ -296,35 +293,12 @@ def running_central(database: str, payments: PaymentSettings | None = None) -> I
     clock = [NOW]
     keys = CentralKeys(SEED)
     app = create_app(Settings(database, keys, lambda: clock[0], limits=OFF, payments=payments or PaymentSettings()))
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app,
-            loop="asyncio",
-            log_config=None,
-            access_log=False,
-            ws="none",
-            proxy_headers=False,
-            timeout_graceful_shutdown=5,
-        )
-    )
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.bind(("127.0.0.1", 0))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 20
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.005)
-    assert server.started
-    running = RunningCentral(f"http://127.0.0.1:{listener.getsockname()[1]}", database, app, keys, clock)
-    try:
-        yield running
-    finally:
-        running.hang_up()
-        app.state.hints.close()
-        server.should_exit = True
-        thread.join(15)
-        listener.close()
-        assert not thread.is_alive()
+    with served(app, has_lifespan=True, drain_s=5, before_ending=app.state.hints.close) as url:
+        running = RunningCentral(url, database, app, keys, clock)
+        try:
+            yield running
+        finally:
+            running.hang_up()
 
 
 @dataclass
