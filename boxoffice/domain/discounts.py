@@ -161,47 +161,66 @@ def best(order: Order, offers: Iterable[tuple[Discount, Uses]], typed: str | Non
     `offers` are the automatic discounts and, if there is one, that of the `typed` code. A code that does not apply is
     refused rather than left out in silence: raises CodeRefused. An automatic one may still save more than a code.
     """
+    coded_first = sorted(offers, key=lambda offer: offer[0].code is None)
+    if typed is not None and all(discount.code != typed for discount, _ in coded_first):
+        raise CodeRefused(typed, None)
     found = none_for(order)
-    for discount, uses in sorted(offers, key=lambda offer: offer[0].code is None):
+    for discount, uses in coded_first:
         taken = reduction(order, discount, uses)
         if isinstance(taken, Why):
             if discount.code is not None:
                 raise CodeRefused(discount.code, taken)
         elif taken.total_minor > found.total_minor:
             found = taken
-        if discount.code is not None and discount.code == typed:
-            typed = None
-    if typed is not None:
-        raise CodeRefused(typed, None)
     return found
+
+
+def is_open(discount: Discount, at: datetime, tier: int, uses: Uses) -> bool:
+    """For this customer, now; whether it fits an order is left to the order."""
+    has_budget = discount.budget_minor is None or uses.minor < discount.budget_minor
+    return has_budget and _untimely(discount, at) is None and _withheld(discount, tier, uses) is None
 
 
 def reduction(order: Order, discount: Discount, uses: Uses) -> Reduction | Why:
     """What one discount takes off this order, or why it does not apply."""
-    if discount.valid_from is not None and order.at < discount.valid_from:
-        return Why.NOT_YET
-    if discount.valid_until is not None and order.at >= discount.valid_until:
-        return Why.OVER
+    untimely = _untimely(discount, order.at)
+    if untimely is not None:
+        return untimely
     if discount.performances and order.performance not in discount.performances:
         return Why.OTHER_EVENT
-    prices = [_price(item) if _covers(discount, item) else 0 for item in order.items]
-    covered = sum(1 for item in order.items if _covers(discount, item))
-    if not covered:
+    covers = [_covers(discount, item) for item in order.items]
+    if not any(covers):
         return Why.OTHER_TICKETS
-    if covered < discount.min_tickets:
+    if sum(covers) < discount.min_tickets:
         return Why.TOO_FEW
     if discount.days_before and order.starts_at - order.at < timedelta(days=discount.days_before):
         return Why.TOO_LATE
-    if order.tier < discount.tier:
+    withheld = _withheld(discount, order.tier, uses)
+    if withheld is not None:
+        return withheld
+    prices = [item.minor if covered else 0 for item, covered in zip(order.items, covers, strict=True)]
+    off = _off(discount, prices)
+    if discount.budget_minor is not None and uses.minor + sum(off) > discount.budget_minor:
+        return Why.USED_UP
+    return Reduction(discount, tuple(off)) if any(off) else Why.SAVES_NOTHING
+
+
+def _untimely(discount: Discount, at: datetime) -> Why | None:
+    if discount.valid_from is not None and at < discount.valid_from:
+        return Why.NOT_YET
+    if discount.valid_until is not None and at >= discount.valid_until:
+        return Why.OVER
+    return None
+
+
+def _withheld(discount: Discount, tier: int, uses: Uses) -> Why | None:
+    if tier < discount.tier:
         return Why.MEMBERS_ONLY
     if discount.most_uses is not None and uses.orders >= discount.most_uses:
         return Why.USED_UP
     if discount.most_uses_each is not None and uses.own >= discount.most_uses_each:
         return Why.USED_BEFORE
-    off = _off(discount, prices)
-    if discount.budget_minor is not None and uses.minor + sum(off) > discount.budget_minor:
-        return Why.USED_UP
-    return Reduction(discount, tuple(off)) if any(off) else Why.SAVES_NOTHING
+    return None
 
 
 def _covers(discount: Discount, item: Item) -> bool:
@@ -210,10 +229,6 @@ def _covers(discount: Discount, item: Item) -> bool:
     if discount.categories and item.category not in discount.categories:
         return False
     return not discount.price_types or item.price_type in discount.price_types
-
-
-def _price(item: Item) -> int:
-    return item.price_list.price(item.category, item.price_type).minor
 
 
 def _off(discount: Discount, prices: Sequence[int]) -> list[int]:

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from boxoffice.domain.discounts import Discount, Taken, Terms
+from boxoffice.domain.discounts import Discount, Taken, Terms, Uses, is_open
 from boxoffice.domain.ids import PerformanceId, uuid7
 from boxoffice.domain.loyalty import Programme, Tier
 from central import audit
@@ -130,7 +130,7 @@ async def show_loyalty(userId: UUID, caller: CallerDep, services: ServicesDep) -
             availableDiscount=[
                 _offered(discount)
                 for discount, row in ((Discount.model_validate_json(row["body"]), row) for row in rows)
-                if _is_open(discount, row["orders"], row["spent_minor"], tier, now)
+                if is_open(discount, now, tier, Uses(orders=row["orders"], minor=row["spent_minor"]))
             ],
             tier=rules.tiers[tier].name,
             pointsInAYear=balance.in_a_year,
@@ -310,16 +310,6 @@ def _house_discount(row: asyncpg.Record) -> HouseDiscount:
             "version": row["version"],
         }
     )
-
-
-def _is_open(discount: Discount, orders: int, spent_minor: int, tier: int, now: datetime) -> bool:
-    """For this customer, now: what hangs on the tickets is left to the booking."""
-    if discount.tier > tier or (discount.valid_from is not None and now < discount.valid_from):
-        return False
-    if discount.valid_until is not None and now >= discount.valid_until:
-        return False
-    used_up = discount.most_uses is not None and orders >= discount.most_uses
-    return not used_up and (discount.budget_minor is None or spent_minor < discount.budget_minor)
 
 
 def _offered(discount: Discount) -> Offered:
