@@ -90,6 +90,7 @@ def create_app(settings: Settings) -> FastAPI:
             Methods.open(settings.payments) as payments,
         ):
             await access_tokens.renew(database, settings.now())
+            await turn_months(database, settings.now)  # a row that came while its month is made would be refused
             programme = Programme(database)
             app.state.services = Services(
                 database=database,
@@ -156,7 +157,7 @@ def _upkeep(services: Services, settings: Settings) -> Iterator[AbstractAsyncCon
     database, now = services.database, services.now
     yield repeating("feeds", partial(compact, database), COMPACT_EVERY_S)
     yield repeating("sections", partial(fold_all, database), folding.EVERY_S, at_once=False)
-    yield repeating("months", partial(turn_months, database, now), months.EVERY_S)
+    yield repeating("months", partial(turn_months, database, now), months.EVERY_S, at_once=False)
     yield repeating("accounts", partial(keep, database, services.access_tokens, now), keeping.EVERY_S, at_once=False)
     yield repeating("holds", partial(expire_due, database, services.hints, now), services.booking_rules.expire_every_s)
     yield repeating("payments", partial(look_after, services), settings.payments.look_every_s)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
 from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
@@ -32,6 +31,7 @@ from central.problems import Declined, documented
 from central.services import Services, ServicesDep
 from central.text import Line
 from central.versions import IfMatch, etag, must_be_current
+from central.wire import EventId, major
 
 router = APIRouter(tags=["bookings"])
 _SIGNED_IN = (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND)
@@ -46,7 +46,7 @@ class Places(BaseModel):
 
 
 class _Wanted(BaseModel):
-    eventId: Annotated[str, Field(pattern="^[1-9][0-9]{0,8}$", examples=["1001"])]  # noqa: N815
+    eventId: EventId  # noqa: N815
     numberOfTickets: Annotated[  # noqa: N815
         int, Field(ge=0, lt=1_000_000, description="How many the house is to choose.", examples=[2])
     ] = 0
@@ -443,7 +443,7 @@ def _summary(services: Services, booking: Booking, billing: Billing, admitting: 
         "eventId": str(booking.performance),
         "userId": str(booking.account),
         "state": booking.state,
-        "total_price": _number(booking.total_minor, booking.currency),
+        "total_price": major(Money(booking.total_minor, booking.currency)),
         "totalMinor": booking.total_minor,
         "currency": booking.currency,
         "expiresAt": booking.expires_at,
@@ -491,17 +491,12 @@ def _policy(billing: Billing) -> RefundPolicy:
 
 def _cancellation(booking: Booking, billing: Billing, found: cancelling.Cancellation) -> dict[str, Any]:
     return {
-        "refund_amount": _number(found.refund_minor, booking.currency),
+        "refund_amount": major(Money(found.refund_minor, booking.currency)),
         "refundMinor": found.refund_minor,
         "currency": booking.currency,
         "tickets": [str(line.ticket) for line in found.tickets],
         "policy": _policy(billing).words(),
     }
-
-
-def _number(minor: int, currency: str) -> float:
-    """Of major units, as the API's numbers are; exact in the integer beside it."""
-    return float(Decimal(Money(minor, currency).decimal))
 
 
 def _event_details(billing: Billing) -> str:

@@ -10,8 +10,7 @@ from zoneinfo import available_timezones
 
 import asyncpg
 from fastapi import APIRouter, Query, Response
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import AfterValidator, BaseModel, Field
 from pydantic_core import PydanticCustomError
 
 from boxoffice.domain.pricing import Fee, PriceList, PriceType, TaxMode, TaxRate
@@ -24,13 +23,13 @@ from central.problems import documented
 from central.services import Services, ServicesDep
 from central.text import Line
 from central.versions import IfMatch, etag
+from central.wire import CAMEL
 
 router = APIRouter(prefix="/api/admin", tags=["admin"])
 _MANAGERS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _MAKE = documented(*_MANAGERS, HTTPStatus.CONFLICT)
 _CHANGE = documented(*_MANAGERS, HTTPStatus.CONFLICT, HTTPStatus.NOT_FOUND, HTTPStatus.PRECONDITION_FAILED)
 _REMOVE = documented(*_MANAGERS, HTTPStatus.CONFLICT, HTTPStatus.NOT_FOUND)
-_CAMEL = ConfigDict(alias_generator=to_camel, validate_by_name=True, validate_by_alias=True)
 _Limit = Annotated[int, Query(ge=1, le=1000)]
 _After = Annotated[str, Query(max_length=100, description="The id that the page before ended with.")]
 _Price = Annotated[int, Field(ge=0, le=10**9)]
@@ -58,7 +57,7 @@ class VenueShown(VenueRequest):
 class PriceListRequest(BaseModel):
     """`prices` has an entry a category of the plan: minor units by price type. Percentages are basis points."""
 
-    model_config = _CAMEL
+    model_config = CAMEL
     name: Annotated[Line, Field(min_length=1, max_length=200, examples=["Standard"])]
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$", examples=["EUR"])]
     tax_mode: TaxMode = TaxMode.INSIDE

@@ -10,8 +10,7 @@ from uuid import UUID
 
 import asyncpg
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import BaseModel, Field
 
 from boxoffice.domain.discounts import Discount, Taken, Terms, Uses, is_open
 from boxoffice.domain.ids import PerformanceId, uuid7
@@ -23,6 +22,7 @@ from central.loyalty.codes import turn_into_code
 from central.problems import Declined, documented
 from central.services import ServicesDep
 from central.text import Line
+from central.wire import CAMEL
 
 _HOUSE = """
     select d.body, d.ended_at, d.version,
@@ -32,7 +32,6 @@ _HOUSE = """
     from discount d
 """
 router = APIRouter(tags=["loyalty and discounts"])
-_CAMEL = ConfigDict(alias_generator=to_camel, validate_by_name=True, validate_by_alias=True)
 _Category = Annotated[int, Field(ge=0, le=255)]
 _PriceType = Annotated[str, Field(pattern=r"^[A-Z]$")]
 _SIGNED_IN = (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND)
@@ -82,14 +81,14 @@ class PointsCode(BaseModel):
 
 
 class ProgrammeBody(Programme):
-    model_config = _CAMEL
+    model_config = CAMEL
     tiers: Annotated[tuple[Tier, ...], Field(max_length=20)] = Programme().tiers
 
 
 class DiscountRequest(Terms):
     """A promo code, or without `code` an offer that applies by itself."""
 
-    model_config = _CAMEL
+    model_config = CAMEL
     name: Annotated[Line, Field(min_length=1, max_length=100, examples=["Early bird"])]
     performances: Annotated[tuple[PerformanceId, ...], Field(max_length=1000)] = ()
     categories: Annotated[tuple[_Category, ...], Field(max_length=256)] = ()

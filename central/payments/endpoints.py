@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import Decimal
 from http import HTTPStatus
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 from uuid import UUID
 
 import asyncpg
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, Field
 
-from boxoffice.domain.money import Money, decimal_text
+from boxoffice.domain.money import Money
 from central import audit
 from central.accounts.callers import CallerDep, ManagerDep, StaffDep, unknown
 from central.accounts.roles import STAFF
@@ -26,6 +26,7 @@ from central.payments.reconciliation import Reconciliation
 from central.problems import Declined, documented
 from central.services import Services, ServicesDep
 from central.text import Line
+from central.wire import major
 
 router = APIRouter(tags=["payments"])
 _SIGNED_IN = (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND)
@@ -177,7 +178,7 @@ async def list_methods(caller: CallerDep, services: ServicesDep) -> list[MethodS
     if await invoices.may_owe(services.database.pool, caller.account):
         offered.append("invoice")
     keys = {"card": services.payments.publishable_key}
-    return [MethodShown(paymentMethod=_method(name), publishableKey=keys.get(name, "")) for name in offered]
+    return [MethodShown(paymentMethod=cast(_Method, name), publishableKey=keys.get(name, "")) for name in offered]
 
 
 @router.post(
@@ -402,7 +403,7 @@ async def mark_invoice_paid(
 def _answer(settled: Settled, when_paid: HTTPStatus) -> tuple[int, PaymentMade]:
     """Raises Declined for what was not taken, or not kept."""
     payment, outcome = settled.payment, settled.outcome
-    made = PaymentMade(paymentId=str(payment.id), status=_state(payment.state))
+    made = PaymentMade(paymentId=str(payment.id), status=cast(_State, payment.state))
     if settled.late:
         raise Declined(
             *(HTTPStatus.CONFLICT, "paid_too_late", "The payment came after the places had gone to somebody else."),
@@ -436,9 +437,9 @@ async def _shown(connection: asyncpg.Connection, payment: Payment) -> PaymentSho
     return PaymentShown(
         paymentId=str(payment.id),
         bookingId=str(payment.booking),
-        paymentMethod=_method(payment.method),
-        status=_state(payment.state),
-        amount=_major(payment.money),
+        paymentMethod=cast(_Method, payment.method),
+        status=cast(_State, payment.state),
+        amount=major(payment.money),
         amountMinor=payment.money.minor,
         currency=payment.money.currency,
         startedAt=payment.started_at,
@@ -447,7 +448,7 @@ async def _shown(connection: asyncpg.Connection, payment: Payment) -> PaymentSho
             RefundShown(
                 refundId=str(row["id"]),
                 status=row["state"],
-                amount=_major(Money(row["amount_minor"], payment.money.currency)),
+                amount=major(Money(row["amount_minor"], payment.money.currency)),
                 amountMinor=row["amount_minor"],
                 reason=row["reason"],
                 owedAt=row["owed_at"],
@@ -463,8 +464,8 @@ def _invoice(found: Invoice) -> InvoiceShown:
         invoiceNumber=str(found.number),
         paymentId=str(found.payment),
         userId=str(found.account),
-        amount=_major(Money(found.amount_minor, found.currency)),
-        credited=_major(Money(found.credited_minor, found.currency)),
+        amount=major(Money(found.amount_minor, found.currency)),
+        credited=major(Money(found.credited_minor, found.currency)),
         currency=found.currency,
         issuedAt=found.issued_at,
         dueAt=found.due_at,
@@ -512,16 +513,3 @@ def _money(amount: Decimal, currency: str, field: str) -> Money:
             *(HTTPStatus.UNPROCESSABLE_ENTITY, "malformed", f"{currency} has no amount of {amount}."), field=field
         )
     return Money(int(minor), currency)
-
-
-def _major(money: Money) -> float:
-    """The number that JSON shows: exact in its shortest form, to fifteen figures."""
-    return float(decimal_text(money.minor, money.digits))
-
-
-def _state(state: str) -> _State:
-    return PaymentMade.model_validate({"paymentId": "", "status": state}).status
-
-
-def _method(method: str) -> _Method:
-    return MethodShown.model_validate({"paymentMethod": method}).paymentMethod

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 import asyncpg
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, BeforeValidator, Field
 
 from central import audit
@@ -18,6 +18,7 @@ from central.reviews import reviewing
 from central.reviews.reviewing import REVIEWS, Review
 from central.services import ServicesDep
 from central.text import Paragraph
+from central.wire import EventId
 
 router = APIRouter(tags=["reviews"])
 _SIGNED_IN = (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND)
@@ -32,11 +33,10 @@ _Stars = Annotated[
     Literal["1", "2", "3", "4", "5"], BeforeValidator(_as_text, json_schema_input_type=Literal["1", "2", "3", "4", "5"])
 ]
 _Words = Annotated[Paragraph, Field(min_length=1, max_length=4000, examples=["A moving evening."])]
-_EventId = Annotated[str, Path(pattern="^[1-9][0-9]{0,8}$", examples=["1001"])]
 
 
 class ReviewRequest(BaseModel):
-    eventId: Annotated[str, Field(pattern="^[1-9][0-9]{0,8}$", examples=["1001"])]  # noqa: N815
+    eventId: EventId  # noqa: N815
     userId: UUID  # noqa: N815
     rating: _Stars
     review: _Words
@@ -98,7 +98,7 @@ async def write_review(asked: ReviewRequest, caller: CallerDep, services: Servic
 
 @router.get("/api/events/{eventId}/reviews", responses=documented(HTTPStatus.NOT_FOUND))
 async def list_reviews(
-    eventId: _EventId,  # noqa: N803
+    eventId: EventId,  # noqa: N803
     services: ServicesDep,
     after: Annotated[UUID | None, Query(description="`next` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,

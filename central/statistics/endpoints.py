@@ -16,6 +16,7 @@ from central.accounts.callers import ManagerDep, unknown
 from central.problems import documented
 from central.services import ServicesDep
 from central.statistics.figures import Asked, SoldForEvent, Statistics, statistics
+from central.wire import EventId
 
 router = APIRouter(tags=["admin"])
 _MOST_IN_JSON, _MOST_IN_CSV = 1000, 100_000
@@ -40,7 +41,7 @@ async def show_statistics(
     services: ServicesDep,
     dateFrom: Annotated[date | None, Query(description="The first day of sale.")] = None,  # noqa: N803
     dateTo: Annotated[date | None, Query(description="The last day of sale.")] = None,  # noqa: N803
-    eventId: Annotated[str | None, Query(pattern="^[1-9][0-9]{0,8}$", max_length=9)] = None,  # noqa: N803
+    eventId: EventId | None = None,  # noqa: N803
     format: Annotated[Format, Query(description="`csv` has a row an event.")] = Format.JSON,  # noqa: A002
 ) -> Response:
     """What was sold: in all, by channel, price type, day and event; and what the books say of it."""

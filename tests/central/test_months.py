@@ -9,7 +9,7 @@ import pytest
 
 from boxoffice.domain.ids import uuid7
 from central import months
-from tests.support.central import NOW, run
+from tests.support.central import NOW, run, running_central
 
 _LAST_YEAR = datetime(2025, 10, 31, 23, 59, tzinfo=UTC)
 
@@ -96,3 +96,12 @@ def test_the_same_scan_is_taken_once_wherever_it_lies(database: str) -> None:
             await _scanned(connection, scan, NOW)
 
     run(database, check)
+
+
+def test_the_months_are_there_before_the_first_request(database: str) -> None:
+    """A row that is on its way to `booking_other` while its month is made would be refused."""
+    with running_central(database) as central:
+        made = central.value(
+            "select to_regclass('booking_2026_11') is not null and to_regclass('scan_2027_01') is not null"
+        )
+    assert made
