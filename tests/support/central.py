@@ -261,7 +261,13 @@ class RunningCentral:
         self.app.state.services = replace(
             services, snapshots=Snapshots(services.database), houses=Houses(services.programme)
         )
-        run(self.database, lambda connection: connection.execute(_FORGET))
+        for left in reversed(range(5)):
+            try:
+                run(self.database, lambda connection: connection.execute(_FORGET))
+                break
+            except asyncpg.DeadlockDetectedError:  # with the node's own upkeep, which goes on meanwhile
+                if not left:
+                    raise
 
     def hang_up(self) -> None:
         for clerk in self.clerks:

@@ -293,10 +293,10 @@ class Day:
 
     def _restore(self) -> dict[str, Any]:
         waiting = self._waiting()
-        self._cable.plug_in()
         self._shell.offline.open()
         self._hands.rest()
         self._hands.picture("what-still-works")
+        self._cable.plug_in()  # not before the button is there: the till looks by itself as well, and would be quicker
         self._hands.click(self._shell.offline.try_now)
         self._hands.until(lambda: not self._shell.banner.is_open, "the till to be online again", 120)
         return {"facts_waiting_before": waiting}
