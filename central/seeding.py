@@ -26,8 +26,9 @@ import asyncpg
 from boxoffice.domain.catalogue import Catalogue, Performance
 from boxoffice.domain.facts import canonical_json
 from boxoffice.domain.ids import PerformanceId, uuid7
-from boxoffice.domain.plan import SeatingPlan, plan_from_json
+from boxoffice.domain.plan import plan_from_json
 from boxoffice.domain.protocol import ScanRecord, SeatStatus, TicketRecord
+from central.catalogue.opening import open_house
 from central.tills.hints import CATALOGUE, notify_all
 
 
@@ -79,7 +80,7 @@ async def insert_catalogue(connection: asyncpg.Connection, catalogue: Catalogue)
     )
     await _insert_performances(connection, catalogue.performances)
     for performance in catalogue.performances:
-        await _open_house(connection, performance, plans[performance.plan_id])
+        await open_house(connection, performance.id)
     version = await connection.fetchval(
         "update server set catalogue_version = catalogue_version + 1 returning catalogue_version"
     )
@@ -103,17 +104,6 @@ async def _insert_performances(connection: asyncpg.Connection, performances: Seq
     )
     await connection.execute(
         "select setval(pg_get_serial_sequence('performance', 'id'), greatest(1, (select max(id) from performance)))"
-    )
-
-
-async def _open_house(connection: asyncpg.Connection, performance: Performance, plan: SeatingPlan) -> None:
-    await connection.execute(
-        "insert into feed_head (performance, free_seats) values ($1, $2) on conflict do nothing",
-        *(performance.id, plan.seat_count),
-    )
-    await connection.executemany(
-        "insert into area_count (performance, area, capacity, free) values ($1, $2, $3, $3) on conflict do nothing",
-        [(performance.id, index, area.capacity) for index, area in enumerate(plan.areas)],
     )
 
 

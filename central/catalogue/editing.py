@@ -19,6 +19,7 @@ import asyncpg
 from boxoffice.domain.ids import PerformanceId, PlanId, uuid7
 from boxoffice.domain.plan import Area, SeatingPlan, plan_to_json
 from central.accounts.callers import unknown
+from central.catalogue.opening import open_house
 from central.problems import Declined
 from central.tills.hints import CATALOGUE
 from central.versions import must_be_current
@@ -66,7 +67,7 @@ async def make(connection: asyncpg.Connection, given: Mapping[str, Any], now: da
             _policy(given),
         )
     )
-    await _open_house(connection, event)
+    await open_house(connection, event)
     return Written(event, 1, await published(connection, {event: 0}))
 
 
@@ -207,12 +208,13 @@ async def _plan(connection: asyncpg.Connection, given: Mapping[str, Any]) -> asy
     return await connection.fetchrow(_PLAN, plan.id)
 
 
-_PLAN = """
-    select id, seat_count, jsonb_array_length(body -> 'categories') as categories,
+PLANS = """
+    select id, name, version, seat_count, jsonb_array_length(body -> 'categories') as categories,
         seat_count + coalesce((select sum((area ->> 'capacity')::integer)
             from jsonb_array_elements(body -> 'areas') as area), 0) as capacity
-    from plan where id = $1
+    from plan
 """
+_PLAN = f"{PLANS} where id = $1"
 
 
 async def _price_list(
@@ -264,23 +266,6 @@ async def _production(connection: asyncpg.Connection, title: str, kind: str, len
     return str(found)
 
 
-async def _open_house(connection: asyncpg.Connection, event: PerformanceId) -> None:
-    await connection.execute(
-        "insert into area_count (performance, area, capacity, free)"
-        " select p.id, area.n - 1, (area.body ->> 'capacity')::integer, (area.body ->> 'capacity')::integer"
-        " from performance p join plan on plan.id = p.plan_id,"
-        " jsonb_array_elements(plan.body -> 'areas') with ordinality as area (body, n) where p.id = $1",
-        event,
-    )
-    await connection.execute(
-        "insert into feed_head (performance, free_seats) select p.id, plan.seat_count from performance p"
-        " join plan on plan.id = p.plan_id where p.id = $1 on conflict (performance) do update"
-        # whoever followed the house of the other plan has to look at it anew
-        " set free_seats = excluded.free_seats, head = feed_head.head + 1, compacted_to = feed_head.head + 1",
-        event,
-    )
-
-
 async def _changed_house(
     connection: asyncpg.Connection, event: PerformanceId, row: Mapping[str, Any], given: Mapping[str, Any]
 ) -> tuple[Heads, asyncpg.Record]:
@@ -305,8 +290,14 @@ async def _changed_house(
         )
     await connection.execute("update performance set plan_id = $2 where id = $1", *(event, plan["id"]))
     await connection.execute("delete from area_count where performance = $1", event)
-    await _open_house(connection, event)
-    return {event: await connection.fetchval("select head from feed_head where performance = $1", event)}, plan
+    await open_house(connection, event)
+    head = await connection.fetchval(
+        # whoever followed the house of the other plan has to look at it anew
+        "update feed_head set free_seats = $2, head = head + 1, compacted_to = head + 1 where performance = $1"
+        " returning head",
+        *(event, plan["seat_count"]),
+    )
+    return {event: head}, plan
 
 
 async def _resize(connection: asyncpg.Connection, event: PerformanceId, total: int) -> int:

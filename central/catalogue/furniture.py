@@ -17,7 +17,7 @@ from boxoffice.domain.pricing import Fee, PriceList, PriceType, TaxMode, TaxRate
 from central import audit
 from central.accounts.callers import Caller, ManagerDep, unknown
 from central.catalogue import furnishing
-from central.catalogue.editing import Heads, published
+from central.catalogue.editing import PLANS, Heads, published
 from central.catalogue.plan_faults import PlanShape
 from central.problems import documented
 from central.services import Services, ServicesDep
@@ -155,9 +155,7 @@ async def list_plans(
     caller: ManagerDep, services: ServicesDep, after: _After = "", limit: _Limit = 200
 ) -> list[PlanWritten]:
     rows = await services.database.pool.fetch(
-        "select id, name, version, seat_count, seat_count + coalesce((select sum((area ->> 'capacity')::integer)"
-        " from jsonb_array_elements(body -> 'areas') as area), 0) as capacity"
-        " from plan where id > $1 order by id limit $2",
+        f"{PLANS} where id > $1 order by id limit $2",
         *(after, limit),
     )
     return [
