@@ -11,6 +11,7 @@ from ipaddress import ip_address
 from secrets import compare_digest
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.gc_collector import GCCollector
 from prometheus_client.platform_collector import PlatformCollector
@@ -60,7 +61,11 @@ class Metrics:
         return generate_latest(self.registry)
 
 
-@router.get("/metrics", responses=documented(403))
+@router.get(
+    "/metrics",
+    response_class=PlainTextResponse,
+    responses={**documented(HTTPStatus.FORBIDDEN), 200: {"content": {CONTENT_TYPE_LATEST: {}}}},
+)
 async def show_metrics(request: Request, services: ServicesDep) -> Response:
     """For a Prometheus on this machine, or one that carries the token of BOXOFFICE_METRICS_TOKEN as its bearer."""
     if not _may_look(request, services.metrics_token):

@@ -91,10 +91,20 @@ async def _invalid(_: Request, error: Exception) -> Response:
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "malformed", f"{field}: {first['msg']}.", field=field)
 
 
-async def _http(_: Request, error: Exception) -> Response:
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     code = HTTPStatus(error.status_code).name.lower()
-    return problem(error.status_code, code, str(error.detail), headers=error.headers)
+    headers = error.headers
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and (methods := _methods(request)):
+        headers = {"Allow": ", ".join(sorted(methods))}
+    return problem(error.status_code, code, str(error.detail), headers=headers)
+
+
+def _methods(request: Request) -> set[str]:
+    """Of all routes of this path: the framework names those of the first."""
+    route = request.scope.get("route")
+    described = request.app.openapi()["paths"].get(getattr(route, "path_format", ""), {})
+    return {method.upper() for method in described}
 
 
 async def _data(_: Request, error: Exception) -> Response:

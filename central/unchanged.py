@@ -6,10 +6,15 @@ import hashlib
 import re
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import Response
 from starlette.requests import Request
 
+UNCHANGED: dict[int | str, dict[str, Any]] = {
+    int(HTTPStatus.NOT_MODIFIED): {"description": "As you have it: `If-None-Match` names its ETag."}
+}
+"""For `responses=`."""
 _TAG = re.compile(r'(?:W/)?"[^"]*"|\*')
 
 

@@ -22,7 +22,7 @@ from boxoffice.domain.ids import PerformanceId
 from boxoffice.domain.money import percentage, split_minor
 from boxoffice.domain.pricing import Item, Price
 from boxoffice.domain.refusals import Refused
-from boxoffice.domain.values import Currency, Instant, Name, Value
+from boxoffice.domain.values import Currency, Instant, Name, Value, Whole
 
 PromoCode = Annotated[str, Field(pattern=r"^[A-Z0-9][A-Z0-9-]{2,31}$")]
 
@@ -93,14 +93,14 @@ class Terms(Value):
     valid_from: Instant | None = None
     valid_until: Instant | None = None
     performances: tuple[PerformanceId, ...] = ()
-    categories: tuple[Annotated[int, Field(ge=0, le=255)], ...] = ()
+    categories: tuple[Annotated[Whole, Field(ge=0, le=255)], ...] = ()
     price_types: tuple[Annotated[str, Field(pattern=r"^[A-Z]$")], ...] = ()
-    min_tickets: Annotated[int, Field(ge=1, le=500)] = 1
-    days_before: Annotated[int, Field(ge=0, le=1000)] = 0
-    tier: Annotated[int, Field(ge=0, le=20)] = 0
-    most_uses: Annotated[int, Field(ge=1, le=10**7)] | None = None
-    most_uses_each: Annotated[int, Field(ge=1, le=1000)] | None = None
-    budget_minor: Annotated[int, Field(ge=1, le=10**12)] | None = None
+    min_tickets: Annotated[Whole, Field(ge=1, le=500)] = 1
+    days_before: Annotated[Whole, Field(ge=0, le=1000)] = 0
+    tier: Annotated[Whole, Field(ge=0, le=20)] = 0
+    most_uses: Annotated[Whole, Field(ge=1, le=10**7)] | None = None
+    most_uses_each: Annotated[Whole, Field(ge=1, le=1000)] | None = None
+    budget_minor: Annotated[Whole, Field(ge=1, le=10**12)] | None = None
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:

@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 
 from boxoffice.domain.money import Money
 from boxoffice.domain.refusals import Refused
-from boxoffice.domain.values import Name, Value
+from boxoffice.domain.values import Name, Value, Whole
 
 TIER_LOOKS_BACK = timedelta(days=365)
 
@@ -25,17 +25,17 @@ class Tier(Value):
     """Reached with `points` earned within a year."""
 
     name: Name
-    points: Annotated[int, Field(ge=0, le=10**9)]
+    points: Annotated[Whole, Field(ge=0, le=10**9)]
 
 
 class Programme(Value):
     """`points_for_major`: for each whole major unit (euro, dollar) paid for tickets that were admitted.
     `worth_minor`: what one point is worth when it is turned into a promo code; `least_points` at a time."""
 
-    points_for_major: Annotated[int, Field(ge=0, le=1000)] = 1
-    worth_minor: Annotated[int, Field(ge=0, le=10_000)] = 5
-    least_points: Annotated[int, Field(ge=1, le=10**6)] = 100
-    code_days: Annotated[int, Field(ge=1, le=3650)] = 365
+    points_for_major: Annotated[Whole, Field(ge=0, le=1000)] = 1
+    worth_minor: Annotated[Whole, Field(ge=0, le=10_000)] = 5
+    least_points: Annotated[Whole, Field(ge=1, le=10**6)] = 100
+    code_days: Annotated[Whole, Field(ge=1, le=3650)] = 365
     tiers: tuple[Tier, ...] = (
         Tier(name="Guest", points=0),
         Tier(name="Regular", points=200),

@@ -9,16 +9,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from boxoffice.domain.money import Money, percentage, split_minor, tax_inside
 from boxoffice.domain.refusals import Refused
-from boxoffice.domain.values import Currency, Minor, Name, Value
+from boxoffice.domain.values import Currency, Minor, Name, Value, Whole
 
-TaxRate = Annotated[int, Field(ge=0, le=10_000)]  # basis points: 700 is 7 %
-Price = Annotated[int, Field(ge=0, le=10**9)]  # minor units
+TaxRate = Annotated[Whole, Field(ge=0, le=10_000)]  # basis points: 700 is 7 %
+Price = Annotated[Whole, Field(ge=0, le=10**9)]  # minor units
 
 
 class TaxMode(StrEnum):
@@ -44,11 +44,9 @@ class Fee(Value):
     tax_bp: TaxRate
 
 
-class PriceList(Value):
+class Prices(Value):
     """`prices[category][key]` in minor units. A missing entry means: not sold at that type."""
 
-    id: str
-    name: Name
     currency: Currency
     tax_mode: TaxMode
     tax_bp: TaxRate
@@ -57,11 +55,11 @@ class PriceList(Value):
     fees: tuple[Fee, ...] = ()
 
     @model_validator(mode="after")
-    def _every_price_has_its_type(self) -> PriceList:
+    def _every_price_has_its_type(self) -> Self:
         known = {price_type.key for price_type in self.price_types}
         for category, row in enumerate(self.prices):
             if not set(row) <= known:
-                raise ValueError(f"category {category} has a price for an unknown price type")
+                raise ValueError(f"prices: category {category} has a price for an unknown price type")
         return self
 
     def price(self, category: int, key: str) -> Money:
@@ -77,6 +75,11 @@ class PriceList(Value):
 
     def type_index(self, key: str) -> int:
         return next(i for i, price_type in enumerate(self.price_types) if price_type.key == key)
+
+
+class PriceList(Prices):
+    id: str
+    name: Name
 
 
 class NotForSale(Refused):

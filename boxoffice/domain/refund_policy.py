@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 from boxoffice.domain.money import BASIS_POINTS, percentage
 from boxoffice.domain.pricing import Charge
 from boxoffice.domain.refusals import Refused
-from boxoffice.domain.values import Value
+from boxoffice.domain.values import Value, Whole
 
 
 class TooLateToCancel(Refused):
@@ -25,8 +25,8 @@ class TooLateToCancel(Refused):
 class Window(Value):
     """Until `hours_before` the start, `share_bp` of the ticket's price goes back."""
 
-    hours_before: Annotated[int, Field(ge=0, le=24 * 365)]
-    share_bp: Annotated[int, Field(ge=0, le=BASIS_POINTS)]
+    hours_before: Annotated[Whole, Field(ge=0, le=24 * 365)]
+    share_bp: Annotated[Whole, Field(ge=0, le=BASIS_POINTS)]
 
 
 class RefundPolicy(Value):
@@ -37,7 +37,7 @@ class RefundPolicy(Value):
         Window(hours_before=24, share_bp=5000),
     )
     keeps_fees: bool = True
-    fee_minor: Annotated[int, Field(ge=0, le=10**6)] = 0
+    fee_minor: Annotated[Whole, Field(ge=0, le=10**6)] = 0
 
     @model_validator(mode="after")
     def _less_and_less_goes_back(self) -> Self:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 class Value(BaseModel):
@@ -13,9 +16,18 @@ class Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", ser_json_bytes="base64", val_json_bytes="base64")
 
 
-Instant = AwareDatetime
+def _written_out(value: object) -> object:
+    """A number is no date: it would be read as seconds since 1970."""
+    if (isinstance(value, str) and not _DATE.match(value)) or isinstance(value, (int, float)):
+        raise ValueError("a date is written as 2026-12-31, with its time as 2026-12-31T19:30:00Z")
+    return value
+
+
+WrittenOut = BeforeValidator(_written_out)
+Instant = Annotated[AwareDatetime, WrittenOut]
+Whole = Annotated[int, Strict()]  # neither `true` nor "1"
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Text = Annotated[str, StringConstraints(max_length=2000)]
-Minor = Annotated[int, Field(ge=-(10**12), le=10**12)]
-SeatIndex = Annotated[int, Field(ge=0, lt=0xFFFFFF)]
+Minor = Annotated[Whole, Field(ge=-(10**12), le=10**12)]
+SeatIndex = Annotated[Whole, Field(ge=0, lt=0xFFFFFF)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]

@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
+from boxoffice.domain.values import Whole
 from central.accounts import profiles, verifying
 from central.accounts.callers import AdminDep, Caller, CallerDep, ManagerDep, unknown
 from central.accounts.endpoints import Done, Language, NewPassword, Password
@@ -26,7 +27,7 @@ router = APIRouter(tags=["accounts"])
 _SIGNED_IN = (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND)
 _PROVED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
 _Code = Annotated[str, Field(min_length=1, max_length=40, examples=["7KQ2-MXA9-3BTR-HZ4P"])]
-_Version = Annotated[int, Field(ge=0, lt=1 << 31, description="The version you saw.")]
+_Version = Annotated[Whole, Field(ge=0, lt=1 << 31, description="The version you saw.")]
 
 
 class EmailOnly(BaseModel):

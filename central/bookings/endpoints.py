@@ -17,6 +17,7 @@ from boxoffice.domain.catalogue import PerformanceStatus
 from boxoffice.domain.ids import PerformanceId, TicketId, order_code, ticket_code
 from boxoffice.domain.money import Money
 from boxoffice.domain.refund_policy import NOTHING_KEPT, RefundPolicy
+from boxoffice.domain.values import SeatIndex, Whole
 from central import audit
 from central.accounts.callers import Caller, CallerDep, unknown
 from central.bookings import cancelling, tickets
@@ -41,14 +42,14 @@ _FREE = "free"  # what a booking without a price is settled by
 
 
 class Places(BaseModel):
-    area: Annotated[int, Field(ge=0, lt=1000)]
-    count: Annotated[int, Field(ge=1, lt=1000)]
+    area: Annotated[Whole, Field(ge=0, lt=1000)]
+    count: Annotated[Whole, Field(ge=1, lt=1000)]
 
 
 class _Wanted(BaseModel):
     eventId: EventId  # noqa: N815
     numberOfTickets: Annotated[  # noqa: N815
-        int, Field(ge=0, lt=1_000_000, description="How many the house is to choose.", examples=[2])
+        Whole, Field(ge=0, lt=1_000_000, description="How many the house is to choose.", examples=[2])
     ] = 0
     seatPreferences: Annotated[  # noqa: N815
         Line,
@@ -58,7 +59,7 @@ class _Wanted(BaseModel):
             examples=["Stalls, together"],
         ),
     ] = ""
-    seats: Annotated[list[Annotated[int, Field(ge=0, lt=0xFFFFFF)]], Field(max_length=1000)] = []
+    seats: Annotated[list[SeatIndex], Field(max_length=1000)] = []
     places: Annotated[list[Places], Field(max_length=100)] = []
 
     def asked(self) -> Asked:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 
 from boxoffice.domain.catalogue import PerformanceStatus
 from boxoffice.domain.refund_policy import RefundPolicy
+from boxoffice.domain.values import Whole, WrittenOut
 from central import audit
 from central.accounts.callers import ManagerDep
 from central.catalogue import editing
@@ -28,7 +29,7 @@ _Id = Annotated[Line, Field(min_length=1, max_length=100)]
 
 
 Name = Annotated[Line, Field(min_length=1, max_length=200, examples=["The Cherry Orchard"])]
-Date = Annotated[datetime, Field(examples=["2026-12-31T19:30:00"])]
+Date = Annotated[datetime, WrittenOut, Field(examples=["2026-12-31T19:30:00"])]
 Location = Annotated[
     Line, Field(min_length=1, max_length=200, description="The venue's name.", examples=["Theatre Royal"])
 ]
@@ -41,20 +42,20 @@ class EventChange(BaseModel):
     date: Date | None = None
     location: Location | None = None
     details: Annotated[Paragraph, Field(max_length=10_000, examples=["A comedy in four acts."])] | None = None
-    totalSeats: Annotated[int, Field(ge=1, le=200_000, examples=[200])] | None = None  # noqa: N815
+    totalSeats: Annotated[Whole, Field(ge=1, le=200_000, examples=[200])] | None = None  # noqa: N815
     venueId: _Id | None = None  # noqa: N815
     planId: _Id | None = None  # noqa: N815
     priceListId: _Id | None = None  # noqa: N815
     category: Annotated[Line, Field(min_length=1, max_length=50, examples=["play"])] | None = None
     hall: Annotated[Line, Field(max_length=100)] | None = None
-    doorsAt: datetime | None = None  # noqa: N815
-    endsAt: datetime | None = None  # noqa: N815
-    allotment: Annotated[int, Field(ge=0, le=2000, description="Places a till keeps for itself.")] | None = None
+    doorsAt: Annotated[datetime, WrittenOut] | None = None  # noqa: N815
+    endsAt: Annotated[datetime, WrittenOut] | None = None  # noqa: N815
+    allotment: Annotated[Whole, Field(ge=0, le=2000, description="Places a till keeps for itself.")] | None = None
     refundPolicy: Annotated[  # noqa: N815
         RefundPolicy | None, Field(description="Null: the house's own.")
     ] = None
     status: PerformanceStatus | None = None
-    version: Annotated[int | None, Field(ge=1, le=10**9)] = None
+    version: Annotated[Whole | None, Field(ge=1, le=10**9)] = None
 
     def given(self) -> dict[str, Any]:
         """What was sent; null says nothing, except of the refund policy."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 
 import asyncpg
 import numpy as np
@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field, TypeAdapter
 
 from boxoffice.domain.ids import PerformanceId
 from boxoffice.domain.protocol import SeatStatus
+from boxoffice.domain.values import WrittenOut
 from central.accounts.callers import unknown
 from central.catalogue.events import Event
 from central.catalogue.searching import Cursor, Search, search
@@ -21,15 +22,12 @@ from central.catalogue.showing import EventShown, show, tag
 from central.packed import Packed
 from central.problems import documented
 from central.services import ServicesDep
-from central.unchanged import headers, tag_of, unchanged
+from central.unchanged import UNCHANGED, headers, tag_of, unchanged
 
 router = APIRouter(prefix="/api", tags=["events"])
 _Text = Annotated[str, Query(max_length=200)]
 _EVENTS = TypeAdapter(list[Event])
-_UNCHANGED: dict[int | str, dict[str, Any]] = {
-    int(HTTPStatus.NOT_MODIFIED): {"description": "As you have it: `If-None-Match` names its ETag."}
-}
-_LOOKED_AT = {**documented(HTTPStatus.NOT_FOUND), **_UNCHANGED}
+_LOOKED_AT = {**documented(HTTPStatus.NOT_FOUND), **UNCHANGED}
 
 
 class SeatsShown(BaseModel):
@@ -46,7 +44,7 @@ class Category(BaseModel):
     nextDate: datetime.datetime  # noqa: N815
 
 
-@router.get("/events", responses={**documented(), **_UNCHANGED}, response_model=list[Event])
+@router.get("/events", responses={**documented(), **UNCHANGED}, response_model=list[Event])
 async def list_events(
     services: ServicesDep,
     request: Request,
@@ -55,9 +53,9 @@ async def list_events(
     keyword: Annotated[
         str, Query(max_length=200, description="Words of the title, category, hall, venue, address or details.")
     ] = "",
-    date: Annotated[datetime.date | None, Query(description="A day in the venue's own time.")] = None,
-    dateFrom: Annotated[datetime.date | None, Query(description="The first day.")] = None,  # noqa: N803
-    dateTo: Annotated[datetime.date | None, Query(description="The last day.")] = None,  # noqa: N803
+    date: Annotated[datetime.date | None, WrittenOut, Query(description="A day in the venue's own time.")] = None,
+    dateFrom: Annotated[datetime.date | None, WrittenOut, Query(description="The first day.")] = None,  # noqa: N803
+    dateTo: Annotated[datetime.date | None, WrittenOut, Query(description="The last day.")] = None,  # noqa: N803
     available: Annotated[bool, Query(description="Only with places to sell.")] = False,
     cursor: Annotated[str, Query(max_length=200, description="From the `Link` of the page before.")] = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -145,7 +143,7 @@ async def show_plan(eventId: str, services: ServicesDep, request: Request) -> Re
     return (await Packed.of(body.encode())).answer(request, headers(etag))
 
 
-@router.get("/categories", responses={**documented(), **_UNCHANGED}, response_model=list[Category])
+@router.get("/categories", responses={**documented(), **UNCHANGED}, response_model=list[Category])
 async def list_categories(services: ServicesDep, request: Request) -> Response:
     """The categories that have something to come, and when."""
     rows = await services.database.pool.fetch(_CATEGORIES, services.now())

@@ -13,12 +13,12 @@ from fastapi import APIRouter, Query, Response
 from pydantic import AfterValidator, BaseModel, Field
 from pydantic_core import PydanticCustomError
 
-from boxoffice.domain.pricing import Fee, PriceList, PriceType, TaxMode, TaxRate
+from boxoffice.domain.pricing import Fee, Price, PriceList, Prices, PriceType, TaxMode, TaxRate
 from central import audit
 from central.accounts.callers import Caller, ManagerDep, unknown
 from central.catalogue import furnishing
 from central.catalogue.editing import PLANS, Heads, published
-from central.catalogue.plan_faults import PlanShape
+from central.catalogue.plan_faults import GivenPlan
 from central.problems import documented
 from central.services import Services, ServicesDep
 from central.text import Line
@@ -32,7 +32,6 @@ _CHANGE = documented(*_MANAGERS, HTTPStatus.CONFLICT, HTTPStatus.NOT_FOUND, HTTP
 _REMOVE = documented(*_MANAGERS, HTTPStatus.CONFLICT, HTTPStatus.NOT_FOUND)
 _Limit = Annotated[int, Query(ge=1, le=1000)]
 _After = Annotated[str, Query(max_length=100, description="The id that the page before ended with.")]
-_Price = Annotated[int, Field(ge=0, le=10**9)]
 Shown = TypeVar("Shown")
 
 
@@ -54,7 +53,7 @@ class VenueShown(VenueRequest):
     version: int
 
 
-class PriceListRequest(BaseModel):
+class PriceListRequest(Prices):
     """`prices` has an entry a category of the plan: minor units by price type. Percentages are basis points."""
 
     model_config = CAMEL
@@ -64,7 +63,7 @@ class PriceListRequest(BaseModel):
     tax_bp: Annotated[TaxRate, Field(examples=[700])] = 0
     price_types: Annotated[tuple[PriceType, ...], Field(min_length=1, max_length=26)]
     prices: Annotated[
-        tuple[dict[Annotated[str, Field(pattern="^[A-Z]$")], _Price], ...], Field(min_length=1, max_length=256)
+        tuple[dict[Annotated[str, Field(pattern="^[A-Z]$")], Price], ...], Field(min_length=1, max_length=256)
     ]
     fees: Annotated[tuple[Fee, ...], Field(max_length=20)] = ()
 
@@ -180,17 +179,8 @@ async def show_plan(planId: str, caller: ManagerDep, services: ServicesDep, resp
     return found
 
 
-@router.post(
-    "/plans",
-    status_code=HTTPStatus.CREATED,
-    responses=_MAKE,
-    openapi_extra={
-        "requestBody": {"content": {"application/json": {"schema": PlanShape.model_json_schema()}}, "required": True}
-    },
-)
-async def create_plan(
-    asked: dict[str, Any], caller: ManagerDep, services: ServicesDep, response: Response
-) -> PlanWritten:
+@router.post("/plans", status_code=HTTPStatus.CREATED, responses=_MAKE)
+async def create_plan(asked: GivenPlan, caller: ManagerDep, services: ServicesDep, response: Response) -> PlanWritten:
     """Upload a seating plan. All its faults are named at once."""
     return await _save_plan(None, asked, caller, services, None, response)
 
@@ -198,7 +188,7 @@ async def create_plan(
 @router.put("/plans/{planId}", responses=_CHANGE)
 async def update_plan(
     planId: str,  # noqa: N803
-    asked: dict[str, Any],
+    asked: GivenPlan,
     caller: ManagerDep,
     services: ServicesDep,
     if_match: IfMatch,

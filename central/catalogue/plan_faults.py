@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, ValidationError, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from boxoffice.domain.plan import MAX_SEATS, SeatingPlan, SeatKind, plan_from_json
 from boxoffice.domain.refusals import Malformed
@@ -70,6 +72,16 @@ class PlanShape(_Part):
     sections: Annotated[list[SectionShape], Field(max_length=500)]
     areas: Annotated[list[AreaShape], Field(max_length=1000)] = []
     decorations: Annotated[list[DecorationShape], Field(max_length=1000)] = []
+
+
+class _AsPlanShape:
+    """The body is read part by part, to name every fault of it; the description says what is expected."""
+
+    def __get_pydantic_json_schema__(self, _: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return handler(PlanShape.__pydantic_core_schema__)
+
+
+GivenPlan = Annotated[dict[str, Any], _AsPlanShape()]
 
 
 def read(data: Mapping[str, Any], plan_id: str, version: int) -> SeatingPlan | list[str]:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field
 from boxoffice.domain.discounts import Discount, Taken, Terms, Uses, is_open
 from boxoffice.domain.ids import PerformanceId, uuid7
 from boxoffice.domain.loyalty import Programme, Tier
+from boxoffice.domain.values import Whole
 from central import audit
 from central.accounts.callers import CallerDep, ManagerDep, unknown
 from central.loyalty import points
@@ -32,7 +33,7 @@ _HOUSE = """
     from discount d
 """
 router = APIRouter(tags=["loyalty and discounts"])
-_Category = Annotated[int, Field(ge=0, le=255)]
+_Category = Annotated[Whole, Field(ge=0, le=255)]
 _PriceType = Annotated[str, Field(pattern=r"^[A-Z]$")]
 _SIGNED_IN = (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND)
 _MANAGERS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
@@ -69,7 +70,7 @@ class PointsEntry(BaseModel):
 
 
 class PointsRequest(BaseModel):
-    points: Annotated[int, Field(ge=1, le=10**9, examples=[100])]
+    points: Annotated[Whole, Field(ge=1, le=10**9, examples=[100])]
 
 
 class PointsCode(BaseModel):

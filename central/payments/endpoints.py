@@ -10,9 +10,10 @@ from uuid import UUID
 
 import asyncpg
 from fastapi import APIRouter, Path, Query, Request, Response
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from boxoffice.domain.money import Money
+from boxoffice.domain.values import Instant
 from central import audit
 from central.accounts.callers import CallerDep, ManagerDep, StaffDep, unknown
 from central.accounts.roles import STAFF
@@ -120,7 +121,7 @@ class VoucherRequest(BaseModel):
     amount: _Amount
     currency: _Currency
     note: Annotated[Line, Field(max_length=200)] = ""
-    expiresAt: AwareDatetime | None = None  # noqa: N815
+    expiresAt: Instant | None = None  # noqa: N815
 
 
 class VoucherIssued(BaseModel):
@@ -163,8 +164,8 @@ class ReconciliationShown(BaseModel):
 
 
 class PeriodRequest(BaseModel):
-    start: AwareDatetime
-    end: AwareDatetime
+    start: Instant
+    end: Instant
 
 
 class Done(BaseModel):
@@ -308,8 +309,8 @@ async def pay_out(
 async def compare_payments(
     _: ManagerDep,
     services: ServicesDep,
-    start: Annotated[AwareDatetime | None, Query(description="By default a day before `end`.")] = None,
-    end: Annotated[AwareDatetime | None, Query(description="By default now.")] = None,
+    start: Annotated[Instant | None, Query(description="By default a day before `end`.")] = None,
+    end: Annotated[Instant | None, Query(description="By default now.")] = None,
 ) -> ReconciliationShown:
     """What the gateways' own lists and ours do not agree on. Changes nothing."""
     until = end or services.now()

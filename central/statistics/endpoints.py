@@ -12,6 +12,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from boxoffice.domain.money import Money
+from boxoffice.domain.values import WrittenOut
 from central.accounts.callers import ManagerDep, unknown
 from central.problems import documented
 from central.services import ServicesDep
@@ -39,8 +40,8 @@ class Format(StrEnum):
 async def show_statistics(
     caller: ManagerDep,
     services: ServicesDep,
-    dateFrom: Annotated[date | None, Query(description="The first day of sale.")] = None,  # noqa: N803
-    dateTo: Annotated[date | None, Query(description="The last day of sale.")] = None,  # noqa: N803
+    dateFrom: Annotated[date | None, WrittenOut, Query(description="The first day of sale.")] = None,  # noqa: N803
+    dateTo: Annotated[date | None, WrittenOut, Query(description="The last day of sale.")] = None,  # noqa: N803
     eventId: EventId | None = None,  # noqa: N803
     format: Annotated[Format, Query(description="`csv` has a row an event.")] = Format.JSON,  # noqa: A002
 ) -> Response:

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from time import monotonic
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
@@ -26,17 +26,23 @@ from boxoffice.domain.protocol import (
     Snapshot,
     Status,
 )
-from central.problems import Declined
+from central.problems import Declined, documented
 from central.services import ServicesDep
 from central.tills import feeds, leasing, pairing, pushing, standing
 from central.tills.hints import CATALOGUE
 from central.tills.key_bundles import key_bundle
 from central.tills.pairing import Till
+from central.unchanged import UNCHANGED, headers, unchanged
 
 router = APIRouter(prefix="/api/tills", tags=["tills"])
 _JSON = "application/json"
 _bearer = HTTPBearer(auto_error=False, description="The credential that pairing gave to the till.")
 _PerformanceId = Annotated[int, Path(ge=1, lt=1 << 31)]
+_PRIVATE = {"Cache-Control": "private, no-cache"}
+_UNPAIRED = (HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT, HTTPStatus.GONE)
+_TILL = documented(HTTPStatus.UNAUTHORIZED)
+_HOUSE = documented(HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND)
+_LEASE = documented(HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
 
 
 async def _current_till(
@@ -70,7 +76,7 @@ class WrongCodes:
         self._wrong.append(monotonic())
 
 
-@router.post("/pair")
+@router.post("/pair", responses=documented(*_UNPAIRED))
 async def pair(asked: PairRequest, services: ServicesDep, request: Request) -> PairReply:
     """Spend a pairing code. 403 wrong, 409 used, 410 expired, 429 too many wrong ones."""
     wrong_codes: WrongCodes = request.app.state.wrong_codes
@@ -87,7 +93,7 @@ async def pair(asked: PairRequest, services: ServicesDep, request: Request) -> P
     return reply
 
 
-@router.get("/status")
+@router.get("/status", responses=_TILL)
 async def show_status(
     till: TillDep, services: ServicesDep, incarnation: Annotated[int | None, Query(ge=1, lt=1 << 31)] = None
 ) -> Status:
@@ -95,13 +101,13 @@ async def show_status(
         return await standing.status(connection, till, incarnation, services.now())
 
 
-@router.get("/heads")
+@router.get("/heads", responses=_TILL)
 async def show_heads(till: TillDep, services: ServicesDep) -> Heads:
     """Asked after every reconnection: which lists have moved on."""
     return await services.database.read(standing.heads)
 
 
-@router.post("/incarnations")
+@router.post("/incarnations", responses=_TILL)
 async def begin_incarnation(till: TillDep, services: ServicesDep) -> Status:
     """For a till that found itself restored from a backup. Its leases are set aside until a person has looked."""
     incarnation, heads = await services.database.write(
@@ -112,18 +118,14 @@ async def begin_incarnation(till: TillDep, services: ServicesDep) -> Status:
         return await standing.status(connection, till, incarnation, services.now())
 
 
-@router.get("/catalogue", response_model=Catalogue)
-async def show_catalogue(
-    till: TillDep, services: ServicesDep, request: Request, if_none_match: Annotated[str, Header(max_length=1000)] = ""
-) -> Response:
+@router.get("/catalogue", responses={**_TILL, **UNCHANGED}, response_model=Catalogue)
+async def show_catalogue(till: TillDep, services: ServicesDep, request: Request) -> Response:
     published = await services.programme.published()
-    headers = {"ETag": published.etag, "Cache-Control": "private, no-cache"}
-    if published.etag in (tag.strip().removeprefix("W/") for tag in if_none_match.split(",")):
-        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    return published.body.answer(request, headers)
+    known = unchanged(request, published.etag, _PRIVATE)
+    return known or published.body.answer(request, {**headers(published.etag), **_PRIVATE})
 
 
-@router.get("/performances/{performance}/snapshot", response_model=Snapshot)
+@router.get("/performances/{performance}/snapshot", responses=_HOUSE, response_model=Snapshot)
 async def show_snapshot(
     performance: _PerformanceId, till: TillDep, services: ServicesDep, request: Request
 ) -> Response:
@@ -131,7 +133,9 @@ async def show_snapshot(
     return (await services.snapshots.get(PerformanceId(performance))).answer(request)
 
 
-@router.get("/performances/{performance}/feed", response_model=FeedPage)
+@router.get(
+    "/performances/{performance}/feed", responses={**_HOUSE, **documented(HTTPStatus.GONE)}, response_model=FeedPage
+)
 async def show_feed(
     performance: _PerformanceId,
     till: TillDep,
@@ -146,12 +150,12 @@ async def show_feed(
     return Response(page.model_dump_json(exclude_defaults=False), media_type=_JSON)
 
 
-@router.get("/keys")
+@router.get("/keys", responses=_TILL)
 async def show_keys(till: TillDep, services: ServicesDep) -> KeyBundle:
     return await services.database.read(lambda connection: key_bundle(connection, services.keys))
 
 
-@router.post("/leases")
+@router.post("/leases", responses=_LEASE)
 async def lease(asked: LeaseRequest, till: TillDep, services: ServicesDep) -> LeaseGrant:
     """Committed before the reply. Asking again with the same request id gives the same grant."""
     if not (asked.seats or asked.best or asked.areas):
@@ -166,7 +170,7 @@ async def lease(asked: LeaseRequest, till: TillDep, services: ServicesDep) -> Le
     return grant
 
 
-@router.post("/push")
+@router.post("/push", responses=_TILL)
 async def push(pushed: PushRequest, till: TillDep, services: ServicesDep) -> PushReply:
     """Only the marks of the reply acknowledge."""
     done = await pushing.push(services.database, till, pushed)
@@ -174,7 +178,7 @@ async def push(pushed: PushRequest, till: TillDep, services: ServicesDep) -> Pus
     return done.reply
 
 
-@router.get("/hints", response_class=StreamingResponse)
+@router.get("/hints", responses=_TILL, response_class=StreamingResponse)
 async def stream_hints(till: TillDep, services: ServicesDep) -> StreamingResponse:
     """Server-sent events `hint`; a comment every 15 s keeps the line alive."""
     return StreamingResponse(
