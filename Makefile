@@ -2,6 +2,7 @@
 # test   every test
 # check  format, lint, types, import contracts
 # sim    the sync simulator: SEEDS=200 random schedules, and a mutant that it must catch
+# fuzz   central against its own description: FUZZ=300 examples an endpoint, SEED=1
 # bench  the benchmarks: a table, and benchmarks/results.json
 # package  one folder with the whole program, and a Debian package of it, in dist/; then its own tour
 # lock   renew requirements.lock after a change of pyproject.toml (LOCK=--upgrade takes the newest of everything)
@@ -11,9 +12,11 @@ PYTHON := .venv/bin/python
 WORKERS ?= 2
 TESTS ?= tests
 SEEDS ?= 200
+FUZZ ?= 300
+SEED ?= 1
 CODE := boxoffice ui sync central resources tests packaging benchmarks main.py
 
-.PHONY: run test check sim bench package lock
+.PHONY: run test check sim fuzz bench package lock
 .SILENT:
 
 run:
@@ -34,6 +37,10 @@ check:
 sim:
 	$(PYTHON3) packaging/bootstrap.py tools
 	SEEDS=$(SEEDS) $(PYTHON) -m pytest -q --timeout=0 tests/sync/test_simulation.py
+
+fuzz:
+	$(PYTHON3) packaging/bootstrap.py tools
+	FUZZ=$(FUZZ) SEED=$(SEED) $(PYTHON) -m pytest -q tests/central/test_described.py
 
 bench:
 	$(PYTHON3) packaging/bootstrap.py tools

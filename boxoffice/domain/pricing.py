@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 
 from boxoffice.domain.money import Money, percentage, split_minor, tax_inside
 from boxoffice.domain.refusals import Refused
-from boxoffice.domain.values import Currency, Minor, Name, Value, Whole
+from boxoffice.domain.values import Currency, Flag, Minor, Name, Value, Whole
 
 TaxRate = Annotated[Whole, Field(ge=0, le=10_000)]  # basis points: 700 is 7 %
 Price = Annotated[Whole, Field(ge=0, le=10**9)]  # minor units
@@ -32,14 +32,14 @@ class PriceType(Value):
     key: Annotated[str, Field(pattern=r"^[A-Z]$")]
     name: Name
     check: str = ""
-    is_comp: bool = False
+    is_comp: Flag = False
 
 
 class Fee(Value):
     """Charged per ticket or once per order. Comps carry none."""
 
     name: Name
-    per_order: bool = False
+    per_order: Flag = False
     minor: Price
     tax_bp: TaxRate
 

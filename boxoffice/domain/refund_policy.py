@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 from boxoffice.domain.money import BASIS_POINTS, percentage
 from boxoffice.domain.pricing import Charge
 from boxoffice.domain.refusals import Refused
-from boxoffice.domain.values import Value, Whole
+from boxoffice.domain.values import Flag, Value, Whole
 
 
 class TooLateToCancel(Refused):
@@ -36,7 +36,7 @@ class RefundPolicy(Value):
         Window(hours_before=7 * 24, share_bp=BASIS_POINTS),
         Window(hours_before=24, share_bp=5000),
     )
-    keeps_fees: bool = True
+    keeps_fees: Flag = True
     fee_minor: Annotated[Whole, Field(ge=0, le=10**6)] = 0
 
     @model_validator(mode="after")

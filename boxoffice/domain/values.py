@@ -26,6 +26,7 @@ def _written_out(value: object) -> object:
 WrittenOut = BeforeValidator(_written_out)
 Instant = Annotated[AwareDatetime, WrittenOut]
 Whole = Annotated[int, Strict()]  # neither `true` nor "1"
+Flag = Annotated[bool, Strict()]  # neither 1 nor "yes"
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Text = Annotated[str, StringConstraints(max_length=2000)]
 Minor = Annotated[Whole, Field(ge=-(10**12), le=10**12)]

@@ -36,7 +36,7 @@ from central.unchanged import UNCHANGED, headers, unchanged
 
 router = APIRouter(prefix="/api/tills", tags=["tills"])
 _JSON = "application/json"
-_bearer = HTTPBearer(auto_error=False, description="The credential that pairing gave to the till.")
+_bearer = HTTPBearer(auto_error=False, scheme_name="till", description="The credential that pairing gave to the till.")
 _PerformanceId = Annotated[int, Path(ge=1, lt=1 << 31)]
 _PRIVATE = {"Cache-Control": "private, no-cache"}
 _UNPAIRED = (HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT, HTTPStatus.GONE)
