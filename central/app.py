@@ -22,6 +22,7 @@ from central.accounts.passwords import Passwords
 from central.accounts.social import router as social
 from central.accounts.users import router as users
 from central.arriving import Arriving
+from central.auditing import router as audit_log
 from central.bookings.endpoints import router as bookings
 from central.bookings.expiring import expire_due
 from central.bookings.houses import Houses
@@ -139,6 +140,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(bookings)
     app.include_router(accounts)
     app.include_router(users)
+    app.include_router(audit_log)
     app.include_router(social)
     app.include_router(loyalty)
     app.include_router(reviews)
@@ -149,7 +151,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_api_route("/readyz", _ready, tags=["operations"])
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=4)
     app.add_middleware(Arriving, trust_proxy=settings.trust_proxy)
-    app.add_middleware(Envelope)
+    app.add_middleware(Envelope, trust_proxy=settings.trust_proxy)
     return app
 
 
@@ -158,7 +160,9 @@ def _upkeep(services: Services, settings: Settings) -> Iterator[AbstractAsyncCon
     yield repeating("feeds", partial(compact, database), COMPACT_EVERY_S)
     yield repeating("sections", partial(fold_all, database), folding.EVERY_S, at_once=False)
     yield repeating("months", partial(turn_months, database, now), months.EVERY_S, at_once=False)
-    yield repeating("accounts", partial(keep, database, services.access_tokens, now), keeping.EVERY_S, at_once=False)
+    tokens = services.access_tokens
+    yield repeating("sessions", lambda: tokens.look_for_ended(database, now()), keeping.ENDED_EVERY_S)
+    yield repeating("accounts", partial(keep, database, tokens, now), keeping.EVERY_S, at_once=False)
     yield repeating("holds", partial(expire_due, database, services.hints, now), services.booking_rules.expire_every_s)
     yield repeating("payments", partial(look_after, services), settings.payments.look_every_s)
 

@@ -17,14 +17,22 @@ from central.problems import problem
 
 MOST_BODY_BYTES = 1024 * 1024
 PROTOCOL_HEADER = ("X-Box-Office", "1")
+# an answer is what its type says, in nobody's frame, and its address is nobody's business
+_FOR_BROWSERS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Content-Security-Policy", "frame-ancestors 'none'"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "no-referrer"),
+)
+_ONLY_PRIVATELY = ("Strict-Transport-Security", "max-age=31536000")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _TOO_LARGE = f"The body is larger than {MOST_BODY_BYTES} bytes."
 _log = structlog.get_logger("central")
 
 
 class Envelope:
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, *, trust_proxy: bool = False) -> None:
+        self._app, self._trust_proxy = app, trust_proxy
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -55,6 +63,10 @@ class Envelope:
                 out.append(*PROTOCOL_HEADER)
                 out.append("X-Request-Id", request_id)
                 out.setdefault("Cache-Control", "no-store")
+                for name, value in _FOR_BROWSERS:
+                    out.setdefault(name, value)
+                if self._is_private(scope, headers):
+                    out.setdefault(*_ONLY_PRIVATELY)
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request=request_id):
@@ -76,3 +88,9 @@ class Envelope:
                 metrics.ended(scope, status, seconds)
                 took_ms = round(seconds * 1000, 1)
                 _log.info("request", method=scope["method"], path=scope["path"], status=status, ms=took_ms)
+
+    def _is_private(self, scope: Scope, headers: Headers) -> bool:
+        """The browser came by TLS, to us or to the proxy in front."""
+        if scope["scheme"] == "https":
+            return True
+        return self._trust_proxy and headers.get("x-forwarded-proto", "").strip().lower() == "https"

@@ -92,16 +92,18 @@ async def refresh(asked: RefreshRequest, services: ServicesDep, address: Address
         lambda connection: sessions.refresh(connection, asked.refreshToken, key, services.now())
     )
     if isinstance(session, Declined):
+        await sessions_ended(services)
         raise session
     return await logged_in(services, session, "token refreshed")
 
 
 @router.post("/api/logout", responses=documented(HTTPStatus.UNAUTHORIZED))
 async def logout(caller: CallerDep, services: ServicesDep) -> Done:
-    """End this session: its refresh token is worth nothing from now on, its access token after ten minutes."""
+    """End this session: its tokens are worth nothing from now on, at other nodes within seconds."""
     await services.database.write(
         lambda connection: sessions.end(connection, caller.session, "logged out", services.now())
     )
+    await sessions_ended(services)
     return Done(message="logout successful")
 
 
@@ -111,6 +113,7 @@ async def logout_everywhere(caller: CallerDep, services: ServicesDep) -> Done:
     await services.database.write(
         lambda connection: sessions.end_all(connection, caller.account, "logged out everywhere", services.now())
     )
+    await sessions_ended(services)
     return Done(message="logged out everywhere")
 
 
@@ -119,6 +122,11 @@ async def show_keys(services: ServicesDep, response: Response) -> dict[str, Any]
     """The public keys that check access tokens (RFC 7517). A new one is here a day before it signs."""
     response.headers["Cache-Control"] = "public, max-age=3600"
     return services.access_tokens.jwks()
+
+
+async def sessions_ended(services: Services) -> None:
+    """Say so to this node at once; others look themselves."""
+    await services.access_tokens.look_for_ended(services.database, services.now())
 
 
 async def logged_in(services: Services, session: Session, message: str = "login successful") -> LoggedIn:

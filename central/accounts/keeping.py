@@ -1,4 +1,4 @@
-"""What every node does now and then for accounts: read the list of signing keys, forget what has expired."""
+"""What every node does now and then for accounts: which sessions ended, which keys sign, what has expired."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from central.accounts.access_tokens import AccessTokens
 from central.database import Database
 
 EVERY_S = 300
+ENDED_EVERY_S = 2  # see AccessTokens
 _KEPT_AFTER = timedelta(days=7)  # so that a copied token that comes late still ends its session
 
 

@@ -95,13 +95,17 @@ async def set_role(
     if before["role"] == role:
         return await profile(connection, account)
     if before["role"] == AccountRole.ADMIN and len(admins) == 1:
-        raise Declined(
-            *(HTTPStatus.CONFLICT, "last_admin", "This is the last admin."), "Make somebody else admin first."
-        )
+        raise last_admin()
     await connection.execute("update account set role = $2, version = version + 1 where id = $1", *(account, str(role)))
+    if before["role"] != AccountRole.CUSTOMER:  # rights may have gone: their tokens say what was
+        await sessions.end_all(connection, account, "role changed", now)
     detail = {"from": before["role"], "to": str(role)}
     await audit.record(connection, by, "role changed", f"account:{account}", now, detail)
     return await profile(connection, account)
+
+
+def last_admin() -> Declined:
+    return Declined(*(HTTPStatus.CONFLICT, "last_admin", "This is the last admin."), "Make somebody else admin first.")
 
 
 async def find(

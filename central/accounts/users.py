@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
+import asyncpg
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from boxoffice.domain.values import Whole
-from central.accounts import profiles, verifying
+from central import audit
+from central.accounts import exporting, forgetting, profiles, sessions, verifying
 from central.accounts.callers import AdminDep, Caller, CallerDep, ManagerDep, unknown
-from central.accounts.endpoints import Done, Language, NewPassword, Password
+from central.accounts.endpoints import Done, Language, NewPassword, Password, sessions_ended
 from central.accounts.passwords import check_rules
 from central.accounts.profiles import Profile, Wanted
 from central.accounts.proofs import must_prove
-from central.accounts.roles import AccountRole
+from central.accounts.roles import ADMINS, AccountRole
 from central.limiting import AddressDep, Kind
 from central.problems import documented
 from central.services import ServicesDep
@@ -63,6 +65,13 @@ class RoleChange(BaseModel):
     role: AccountRole
 
 
+class Deletion(BaseModel):
+    password: Annotated[Password | None, Field(description="Or sign in a few minutes before.")] = None
+    keepBookings: Annotated[  # noqa: N815
+        bool, Field(description="Leave tickets for events to come as they are: good, and nobody's to cancel.")
+    ] = False
+
+
 class Users(BaseModel):
     users: list[Profile]
     next: Annotated[str, Field(description="Send it as `after` for the next page; empty: this is the last.")]
@@ -99,6 +108,7 @@ async def reset_password(asked: ResetRequest, services: ServicesDep, address: Ad
     """Replace a forgotten password with the code that was sent. All sessions end."""
     await services.limits.must_allow(Kind.CODE, address)
     await verifying.reset(services.database, services.passwords, asked.code, asked.password, services.now())
+    await sessions_ended(services)
     return Done(message="password changed")
 
 
@@ -154,6 +164,51 @@ async def change_email(
     return Done(message="code sent to the new address")
 
 
+@router.get("/api/users/{userId}/export", responses=documented(*_SIGNED_IN))
+async def export_user(userId: str, caller: CallerDep, services: ServicesDep, response: Response) -> dict[str, Any]:  # noqa: N803
+    """Everything that is theirs, for themselves or an admin."""
+    account = _theirs_or_admins(caller, userId)
+
+    async def read(connection: asyncpg.Connection) -> dict[str, Any]:
+        await sessions.must_be_live(connection, caller.session)
+        return await exporting.export(connection, account)
+
+    found = await services.database.read(read)
+    if account != caller.account:
+        await services.database.write(
+            lambda connection: audit.record(
+                connection, caller, "account exported", f"account:{account}", services.now()
+            )
+        )
+    response.headers["Content-Disposition"] = f'attachment; filename="{account}.json"'
+    return found
+
+
+@router.delete("/api/users/{userId}", responses=documented(*_PROVED, HTTPStatus.CONFLICT))
+async def delete_user(
+    userId: str,  # noqa: N803
+    caller: CallerDep,
+    services: ServicesDep,
+    address: AddressDep,
+    asked: Deletion | None = None,
+) -> Done:
+    """Forget who somebody was, at their wish or an admin's. Needs the caller's password, or that they just signed in.
+
+    Bookings and books stay, without a name. Refused while a payment or an invoice is open, and, unless `keepBookings`
+    says so, while there are tickets for events to come.
+    """
+    account = _theirs_or_admins(caller, userId)
+    asked = asked or Deletion()
+    await must_prove(services, caller, asked.password, address, fresh_will_do=True)
+    wish = forgetting.Wish(account, asked.keepBookings)
+    heads = await services.database.write(
+        lambda connection: forgetting.forget(connection, caller, wish, services.now())
+    )
+    await sessions_ended(services)
+    services.hints.tell(heads)
+    return Done(message="account deleted")
+
+
 @router.put("/api/users/{userId}/password", responses=documented(*_PROVED))
 async def change_password(
     userId: str,  # noqa: N803
@@ -173,6 +228,7 @@ async def change_password(
             *(connection, account, hashed, "password changed", services.now()), but=caller.session
         )
     )
+    await sessions_ended(services)
     return Done(message="password changed")
 
 
@@ -203,11 +259,12 @@ async def set_role(
     response: Response,
     if_match: IfMatch,
 ) -> Profile:
-    """Make somebody staff, or no longer. It holds from their next access token on, ten minutes at the latest."""
+    """Make somebody staff, or no longer. Who was staff signs in again; a customer refreshes the token."""
     account = parsed(userId)
     changed = await services.database.write(
         lambda connection: profiles.set_role(connection, caller, account, asked.role, if_match, services.now())
     )
+    await sessions_ended(services)
     response.headers["ETag"] = etag(changed.version)
     return changed
 
@@ -223,6 +280,13 @@ def parsed(user: str) -> UUID:
 def _owned(caller: Caller, user: str) -> UUID:
     account = parsed(user)
     caller.must_own(account, "user")
+    return account
+
+
+def _theirs_or_admins(caller: Caller, user: str) -> UUID:
+    account = parsed(user)
+    if account != caller.account and caller.role not in ADMINS:
+        raise unknown("user", "userId")
     return account
 
 

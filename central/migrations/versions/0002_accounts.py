@@ -27,6 +27,8 @@ create index account_of_staff on account (role, id) where role <> 'customer';
 comment on column account.password_hash is 'argon2id; empty: signs in through an identity only';
 comment on column account.deleted_at is 'anonymised: who it was is gone, the bookings and the books remain';
 
+create index sale_of_web_by_email on sale (lower(email)) where channel = 'web';
+
 create table identity (
     issuer text not null,
     subject text not null,
@@ -45,6 +47,7 @@ create table session (
     ended_because text not null default ''
 );
 create index session_by_account on session (account);
+create index session_by_end on session (ended_at) where ended_at is not null;
 create table refresh_token (
     hash bytea primary key,
     session uuid not null references session,
