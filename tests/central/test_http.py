@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import time
@@ -11,11 +12,13 @@ from typing import Any
 import httpx
 import pytest
 import structlog
+from fastapi import FastAPI
 
 from boxoffice.domain.catalogue import Catalogue
 from boxoffice.domain.plan import plan_from_json
-from central.envelope import MOST_BODY_BYTES
+from central.envelope import MOST_BODY_BYTES, Envelope
 from central.logs import configure_logs
+from central.metrics import Metrics
 from central.seeding import insert_catalogue
 from tests.support.central import (
     FLOOR_PLACES,
@@ -221,3 +224,29 @@ def test_openapi_describes_every_endpoint(central: RunningCentral) -> None:
         "/api/tills/hints",
         "/api/tills/performances/{performance}/feed",
     } <= set(paths)
+
+
+def test_every_answer_tells_a_browser_what_it_is_and_is_in_nobodys_frame(central: RunningCentral) -> None:
+    for path in ("/healthz", "/api/events", "/api/tills/status", "/nowhere", "/docs"):
+        headers = httpx.get(central.url + path, verify=False).headers
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["content-security-policy"] == "frame-ancestors 'none'"
+        assert headers["x-frame-options"] == "DENY"
+        assert headers["referrer-policy"] == "no-referrer"
+        assert "strict-transport-security" not in headers
+
+
+@pytest.mark.parametrize(
+    ("trusts", "came_by", "is_told"), [(True, "https", True), (True, "http", False), (False, "https", False)]
+)
+def test_who_came_by_tls_is_told_to_stay_with_it(trusts: bool, came_by: str, is_told: bool) -> None:
+    app = FastAPI()
+    app.state.metrics = Metrics()
+    app.add_middleware(Envelope, trust_proxy=trusts)
+
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://central") as client:
+            return await client.get("/openapi.json", headers={"X-Forwarded-Proto": came_by})
+
+    assert ("strict-transport-security" in asyncio.run(ask()).headers) is is_told
