@@ -16,7 +16,7 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from central.accounts.access_tokens import Claims, unauthorised
-from central.accounts.roles import ADMINS, MANAGERS, STAFF, AccountRole
+from central.accounts.roles import ADMINS, MANAGERS, SELLERS, AccountRole
 from central.problems import Declined
 
 _bearer = HTTPBearer(auto_error=False, scheme_name="account", description="The `token` that signing in gave.")
@@ -74,6 +74,6 @@ def _only(roles: frozenset[AccountRole]) -> Callable[[Caller], Caller]:
     return check
 
 
-StaffDep = Annotated[Caller, Depends(_only(STAFF))]
+SellerDep = Annotated[Caller, Depends(_only(SELLERS))]
 ManagerDep = Annotated[Caller, Depends(_only(MANAGERS))]
 AdminDep = Annotated[Caller, Depends(_only(ADMINS))]

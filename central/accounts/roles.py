@@ -13,6 +13,6 @@ class AccountRole(StrEnum):
     ADMIN = "admin"
 
 
-STAFF = frozenset(AccountRole) - {AccountRole.CUSTOMER}
+SELLERS = frozenset({AccountRole.CASHIER, AccountRole.MANAGER, AccountRole.ADMIN})  # who may take and give money
 MANAGERS = frozenset({AccountRole.MANAGER, AccountRole.ADMIN})
 ADMINS = frozenset({AccountRole.ADMIN})

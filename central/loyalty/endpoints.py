@@ -99,7 +99,7 @@ class DiscountRequest(Terms):
 class HouseDiscount(DiscountRequest):
     """With what has come of it. `savedMinor` is what customers saved."""
 
-    id: UUID
+    discountId: UUID  # noqa: N815
     orders: int
     savedMinor: int  # noqa: N815
     endedAt: datetime | None  # noqa: N815
@@ -304,6 +304,7 @@ def _house_discount(row: asyncpg.Record) -> HouseDiscount:
     return HouseDiscount.model_validate(
         {
             **found,
+            "discountId": found["id"],
             "orders": row["orders"],
             "savedMinor": row["saved"],
             "endedAt": row["ended_at"],

@@ -13,7 +13,7 @@ class Counter:
     method = "counter"
 
     async def take(self, connection: asyncpg.Connection, order: Order, now: datetime) -> Outcome:
-        if order.by_staff:
+        if order.by_seller:
             return Captured(order.money, str(order.payment))
         return ActionNeeded(words="Pay at the box office.")
 

@@ -15,8 +15,8 @@ from pydantic import BaseModel, Field
 from boxoffice.domain.money import Money
 from boxoffice.domain.values import Instant
 from central import audit
-from central.accounts.callers import CallerDep, ManagerDep, StaffDep, unknown
-from central.accounts.roles import STAFF
+from central.accounts.callers import CallerDep, ManagerDep, SellerDep, unknown
+from central.accounts.roles import SELLERS
 from central.bookings.booking import find
 from central.idempotency import IdempotencyKey, once
 from central.payments import invoices, paying, reconciliation, refunds, vouchers
@@ -224,12 +224,12 @@ async def confirm_payment(
     services: ServicesDep,
     response: Response,
 ) -> PaymentMade:
-    """The customer has done their part, or staff have taken the money at the counter: see it through."""
+    """The customer has done their part, or a cashier has taken the money at the counter: see it through."""
     payment = await _payment(services, paymentId)
-    is_staff = caller.role in STAFF and payment.method == "counter"
-    if not is_staff:
+    by_seller = caller.role in SELLERS and payment.method == "counter"
+    if not by_seller:
         caller.must_own(payment.account, "payment")
-    status, answer = _answer(await paying.advance(services, paymentId, by_staff=is_staff), HTTPStatus.OK)
+    status, answer = _answer(await paying.advance(services, paymentId, by_seller=by_seller), HTTPStatus.OK)
     response.status_code = status
     return answer
 
@@ -289,7 +289,7 @@ async def list_attempts(
 @router.post("/api/payments/refunds/{refundId}/paid-out", responses=documented(*_MANAGERS, HTTPStatus.NOT_FOUND))
 async def pay_out(
     refundId: UUID,  # noqa: N803
-    caller: StaffDep,
+    caller: SellerDep,
     services: ServicesDep,
 ) -> Done:
     """The money of a refund that waits `by_hand` has been given to the customer."""

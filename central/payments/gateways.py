@@ -35,7 +35,7 @@ class Order:
     account: UUID
     money: Money
     token: str = field(default="", repr=False)
-    by_staff: bool = False
+    by_seller: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from boxoffice.domain.ids import PerformanceId, uuid7
 from boxoffice.domain.money import Money
 from central import messages
 from central.accounts.callers import Caller, unknown
-from central.accounts.roles import STAFF
+from central.accounts.roles import SELLERS
 from central.bookings.confirming import confirm
 from central.bookings.owed import Owed, owed
 from central.payments import log, refunds
@@ -141,8 +141,8 @@ class _Begun(Settled):
 async def _begin(connection: asyncpg.Connection, services: Services, caller: Caller, wish: Wish) -> _Begun:
     now = services.now()
     found = await owed(connection, wish.booking)
-    by_staff = wish.method == "counter" and caller.role in STAFF
-    if found is None or not (caller.owns(found.account) or by_staff):
+    by_seller = wish.method == "counter" and caller.role in SELLERS
+    if found is None or not (caller.owns(found.account) or by_seller):
         raise unknown("booking", "bookingId")
     money = _due(found, wish, now)
     row = await connection.fetchrow(
@@ -150,7 +150,7 @@ async def _begin(connection: asyncpg.Connection, services: Services, caller: Cal
     )
     if row is not None:
         earlier = Payment.of(row)
-        return _Begun(earlier, is_other=earlier.method != wish.method or bool(wish.token) or by_staff)
+        return _Begun(earlier, is_other=earlier.method != wish.method or bool(wish.token) or by_seller)
     payment = Payment(
         uuid7(now, secrets.randbits), wish.booking, found.account, wish.method, "started", money, "", now, None
     )
@@ -164,7 +164,7 @@ async def _begin(connection: asyncpg.Connection, services: Services, caller: Cal
     house = services.payments.house.get(wish.method)
     if house is None:
         return _Begun(payment, is_new=True)
-    outcome = await house.take(connection, _order(payment, wish.token, by_staff), now)
+    outcome = await house.take(connection, _order(payment, wish.token, by_seller), now)
     settled = await _settle(connection, payment.id, outcome, "start", now)
     return _Begun(settled.payment, settled.outcome, settled.heads, settled.late)
 
@@ -186,8 +186,8 @@ def _due(found: Owed, wish: Wish, now: datetime) -> Money:
     return money
 
 
-def _order(payment: Payment, token: str = "", by_staff: bool = False) -> Order:
-    return Order(payment.id, payment.booking, payment.account, payment.money, token, by_staff)
+def _order(payment: Payment, token: str = "", by_seller: bool = False) -> Order:
+    return Order(payment.id, payment.booking, payment.account, payment.money, token, by_seller)
 
 
 async def _start(services: Services, gateway: Gateway, payment: Payment, token: str) -> Settled:
@@ -219,7 +219,7 @@ async def _start(services: Services, gateway: Gateway, payment: Payment, token: 
     return await settle(services, payment.id, await gateway.complete(order, started.reference), "complete")
 
 
-async def advance(services: Services, payment_id: UUID, *, cancel: bool = False, by_staff: bool = False) -> Settled:
+async def advance(services: Services, payment_id: UUID, *, cancel: bool = False, by_seller: bool = False) -> Settled:
     """Ask how a payment stands and settle it: take what the customer has agreed to while its booking waits for it;
     otherwise, or with `cancel`, end it. Raises Declined, 404 `unknown_payment`.
     """
@@ -234,7 +234,7 @@ async def advance(services: Services, payment_id: UUID, *, cancel: bool = False,
         if house is not None:
             outcome: Outcome = _CANCELLED
             if not ends:
-                outcome = await house.take(connection, _order(payment, by_staff=by_staff), now)
+                outcome = await house.take(connection, _order(payment, by_seller=by_seller), now)
             return await _settle(connection, payment_id, outcome, "look", now), payment, ""
         if not payment.reference:
             if payment.started_at + FIRST_LOOK > now:

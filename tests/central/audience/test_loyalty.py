@@ -131,7 +131,7 @@ def test_what_a_customer_may_use_is_listed_and_the_rest_is_not(central: RunningC
     _discount(central, name="Patrons", tier=2)
     _discount(central, name="Later", validFrom=(NOW + timedelta(days=1)).isoformat())
     ended = _discount(central, name="Ended")
-    manager(central).client.delete(f"/api/admin/discounts/{ended['id']}")
+    manager(central).client.delete(f"/api/admin/discounts/{ended['discountId']}")
     assert _loyalty(ada)["availableDiscount"] == [
         {
             **{"name": "Groups", "promoCode": None, "per": "percent", "percent": 10.0, "amountMinor": None},
@@ -145,7 +145,11 @@ def test_the_best_offer_is_taken_and_a_typed_code_that_saves_less_is_kept(centra
     _discount(central, name="Everybody")
     code = _discount(central, name="Five", code="FIVE", amount=500, mostUses=1)
     assert _order(ada, "five")[0].total_minor == 1000
-    [shown] = [one for one in manager(central).client.get("/api/admin/discounts").json() if one["id"] == code["id"]]
+    [shown] = [
+        one
+        for one in manager(central).client.get("/api/admin/discounts").json()
+        if one["discountId"] == code["discountId"]
+    ]
     assert (shown["orders"], shown["savedMinor"]) == (0, 0)
 
 
@@ -184,7 +188,7 @@ def test_of_many_who_want_the_last_uses_no_more_get_them_than_there_are(
             return await asyncio.gather(*(order(person) for person in people))
 
     assert sorted(asyncio.run(rush())) == [""] * 3 + ["promo_code_refused"] * 5
-    shown = manager(central).client.get(f"/api/admin/discounts/{made['id']}").json()
+    shown = manager(central).client.get(f"/api/admin/discounts/{made['discountId']}").json()
     assert (shown["orders"], shown["savedMinor"]) == (3, 3000)
 
 
@@ -206,12 +210,14 @@ def test_a_discount_is_made_found_ended_and_audited(central: RunningCentral) -> 
     assert (made.status_code, made.json()["code"], made.json()["minTickets"]) == (201, "SUMMER-26", 1)
     taken = boss.client.post("/api/admin/discounts", json=_terms(code="SUMMER-26"))
     assert (taken.status_code, problem_of(taken)["code"]) == (409, "code_taken")
-    where = f"/api/admin/discounts/{made.json()['id']}"
+    where = f"/api/admin/discounts/{made.json()['discountId']}"
     assert boss.client.get(where).json() == made.json()
     ended = boss.client.delete(where).json()
     assert ended["endedAt"] is not None
     assert boss.client.get("/api/admin/discounts").json() == []
-    assert [one["id"] for one in boss.client.get("/api/admin/discounts?ended=true").json()] == [made.json()["id"]]
+    assert [one["discountId"] for one in boss.client.get("/api/admin/discounts?ended=true").json()] == [
+        made.json()["discountId"]
+    ]
     assert boss.client.post("/api/admin/discounts", json=_terms(code="SUMMER-26")).status_code == 201
     actions = central.fetch("select action from audit_entry order by id")
     assert [row["action"] for row in actions] == ["discount made", "discount ended", "discount made"]

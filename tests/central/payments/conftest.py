@@ -74,14 +74,15 @@ def _paying(
         look_every_s=0.1,
     )
     with running_central(databases.fresh(), settings) as running:
-        _stripe[0].now = lambda: running.clock[0].timestamp()
-        _paypal[0].now = lambda: running.clock[0]
         yield running
 
 
 @pytest.fixture
 def paying(_paying: RunningCentral, stripe_fake: StripeFake, paypal_fake: PayPalFake) -> Iterator[Paying]:
     """A central with both gateways, a customer and a manager. At the end: no books out of balance."""
+    stripe_fake.now, by_themselves = lambda: _paying.clock[0].timestamp(), stripe_fake.now
+    paypal_fake.now, of_itself = lambda: _paying.clock[0], paypal_fake.now
     yield Paying(_paying, stripe_fake, paypal_fake, customer(_paying), manager(_paying))
+    stripe_fake.now, paypal_fake.now = by_themselves, of_itself
     assert not _paying.value("select coalesce(sum(minor), 0)::bigint from web_ledger_line")
     _paying.forget()
