@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 
 from boxoffice.domain.protocol import Problem
 from boxoffice.domain.refusals import Refused
+from central.wording import in_words, where
 
 MEDIA_TYPE = "application/problem+json"
 _AWAY = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError, OSError)
@@ -84,11 +85,11 @@ async def _declined(_: Request, error: Exception) -> Response:
 async def _invalid(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
-    where = [str(part) for part in first["loc"]]
     if first["type"] == "json_invalid":
         return problem(HTTPStatus.BAD_REQUEST, "not_json", f"The body is not JSON: {first['msg']}.")
-    field = ".".join(where[1:]) or where[0]
-    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "malformed", f"{field}: {first['msg']}.", field=field)
+    field, words = where(first), in_words(first)
+    title = words if words.startswith(f"{field}: ") else f"{field}: {words}"
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "malformed", f"{title}.", field=field)
 
 
 async def _http(request: Request, error: Exception) -> Response:

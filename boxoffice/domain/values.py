@@ -19,7 +19,7 @@ class Value(BaseModel):
 def _written_out(value: object) -> object:
     """A number is no date: it would be read as seconds since 1970."""
     if (isinstance(value, str) and not _DATE.match(value)) or isinstance(value, (int, float)):
-        raise ValueError("a date is written as 2026-12-31, with its time as 2026-12-31T19:30:00Z")
+        raise ValueError("A date is written as 2026-12-31, with its time as 2026-12-31T19:30:00Z")
     return value
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import asyncpg
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from boxoffice.domain.catalogue import PerformanceStatus
 from boxoffice.domain.refund_policy import RefundPolicy
@@ -36,7 +36,10 @@ Location = Annotated[
 
 
 class EventChange(BaseModel):
-    """What is left out stays as it is. `date` without an offset is in the venue's own time."""
+    """What is left out stays as it is. `date` without an offset is in the venue's own time; an hour that comes twice
+    when the clocks go back is then the first. Time zone and currency are the venue's."""
+
+    model_config = ConfigDict(extra="forbid")
 
     name: Name | None = None
     date: Date | None = None

@@ -53,7 +53,7 @@ class Written:
 async def make(connection: asyncpg.Connection, given: Mapping[str, Any], now: datetime) -> Written:
     """`given` are the fields of an EventRequest that were sent. Raises Declined."""
     venue = await _venue(connection, given, now)
-    starts, doors, ends = _times(given, ZoneInfo(venue["timezone"]), None)
+    starts, doors, ends = _times(given, ZoneInfo(venue["timezone"]), None, now)
     plan = await _plan(connection, given)
     prices = await _price_list(connection, given.get("priceListId"), venue["currency"], plan)
     production = await _production(connection, given["name"], given.get("category") or "event", ends - starts, now)
@@ -81,7 +81,7 @@ async def change(
     venue = row
     if given.get("venueId") or given.get("location", row["venue_name"]).lower() != row["venue_name"].lower():
         venue = await _venue(connection, given, now)
-    starts, doors, ends = _times(given, ZoneInfo(venue["timezone"]), row)
+    starts, doors, ends = _times(given, ZoneInfo(venue["timezone"]), row, now)
     heads, plan = await _changed_house(connection, event, row, given)
     wanted = given.get("priceListId") or row["price_list_id"]
     prices = await _price_list(connection, wanted, venue["currency"], plan)
@@ -153,19 +153,19 @@ async def _venue(connection: asyncpg.Connection, given: Mapping[str, Any], now: 
 
 
 def _times(
-    given: Mapping[str, Any], zone: ZoneInfo, before: Mapping[str, Any] | None
+    given: Mapping[str, Any], zone: ZoneInfo, before: Mapping[str, Any] | None, now: datetime
 ) -> tuple[datetime, datetime, datetime]:
-    """Start, doors and end. A start that moves takes doors and end along."""
+    """Start, doors and end. A start that moves takes doors and end along, and does so before it has come."""
 
-    def instant(moment: datetime) -> datetime:
-        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+    def instant(field: str) -> datetime:
+        return _instant(given[field], zone, field)
 
     try:
-        starts = instant(given["date"]) if "date" in given else before["starts_at"]  # type: ignore[index]
+        starts = instant("date") if "date" in given else before["starts_at"]  # type: ignore[index]
         lead = before["starts_at"] - before["doors_at"] if before else _DOORS_BEFORE
         length = before["ends_at"] - before["starts_at"] if before else _USUAL_LENGTH
-        doors = instant(given["doorsAt"]) if given.get("doorsAt") else starts - lead
-        ends = instant(given["endsAt"]) if given.get("endsAt") else starts + length
+        doors = instant("doorsAt") if given.get("doorsAt") else starts - lead
+        ends = instant("endsAt") if given.get("endsAt") else starts + length
     except OverflowError:
         raise _unprocessable("malformed", "This is no date for an event.", "date") from None
     if not _FIRST <= starts < _LAST:
@@ -174,7 +174,28 @@ def _times(
         raise _unprocessable("malformed", "Doors open before the start.", "doorsAt")
     if not starts < ends <= starts + _LONGEST:
         raise _unprocessable("malformed", "The end lies after the start, within 31 days.", "endsAt")
+    if before and starts != before["starts_at"] and before["starts_at"] <= now:
+        raise Declined(
+            *(HTTPStatus.CONFLICT, "event_began", "This event has begun: its date stays as it is."),
+            *("Make another event.",),
+            field="date",
+        )
+    is_as_before = before is not None and (starts, ends) == (before["starts_at"], before["ends_at"])
+    if ends <= now and not is_as_before:
+        raise _unprocessable("in_the_past", "It would be over already.", "date" if "date" in given else "endsAt")
     return starts, doors, ends
+
+
+def _instant(moment: datetime, zone: ZoneInfo, field: str) -> datetime:
+    """Without an offset the venue's own time; of an hour that comes twice in autumn, the first."""
+    if moment.tzinfo:
+        return moment.astimezone(UTC)
+    found = moment.replace(tzinfo=zone).astimezone(UTC)
+    if found.astimezone(zone).replace(tzinfo=None) != moment.replace(fold=0):
+        raise _unprocessable(
+            *("no_such_time", f"There is no {moment:%H:%M} on that day in {zone.key}: the clocks go forward.", field)
+        )
+    return found
 
 
 async def _plan(connection: asyncpg.Connection, given: Mapping[str, Any]) -> asyncpg.Record:

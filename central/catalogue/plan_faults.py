@@ -12,6 +12,7 @@ from pydantic_core import CoreSchema
 
 from boxoffice.domain.plan import MAX_SEATS, SeatingPlan, SeatKind, plan_from_json
 from boxoffice.domain.refusals import Malformed
+from central.wording import in_words
 
 MOST_NAMED = 20
 _Name = Annotated[str, Field(max_length=100)]
@@ -89,7 +90,7 @@ def read(data: Mapping[str, Any], plan_id: str, version: int) -> SeatingPlan | l
     try:
         shape = PlanShape.model_validate(data)
     except ValidationError as error:
-        return [f"{_where(fault['loc'])}: {fault['msg']}." for fault in error.errors()]
+        return [f"{_where(fault['loc'])}: {in_words(fault)}." for fault in error.errors()]
     faults = list(_faults(shape))
     if faults:
         return faults

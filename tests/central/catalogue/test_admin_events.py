@@ -11,7 +11,7 @@ import pytest
 from boxoffice.domain.catalogue import Catalogue
 from boxoffice.domain.ids import PerformanceId
 from tests.central.people import Person, admin, cashier, customer, door, manager
-from tests.support.central import TOMORROW, TONIGHT, RunningCentral, problem_of
+from tests.support.central import NOW, TOMORROW, TONIGHT, RunningCentral, problem_of
 
 NEW = {
     "name": "Hamlet",
@@ -219,3 +219,47 @@ def test_a_longer_event_that_runs_is_found(house: RunningCentral) -> None:
         assert str(event) in [one["eventId"] for one in found]
     house.clock[0] += timedelta(days=20)
     assert httpx.get(f"{house.url}/api/events", params={"keyword": "fair"}, verify=False).json() == []
+
+
+def test_an_event_is_not_put_into_the_past(house: RunningCentral) -> None:
+    boss = manager(house)
+    over = problem_of(boss.client.post("/api/admin/events", json={**NEW, "date": "2026-11-14T10:00:00"}))
+    assert (over["status"], over["code"], over["field"]) == (422, "in_the_past", "date")
+    running = _made(boss, date="2026-11-14T12:30:00")  # began half an hour ago and goes on
+    moved = problem_of(_put(boss, running, {"date": "2026-11-20T19:30:00"}))
+    assert (moved["status"], moved["code"], moved["field"]) == (409, "event_began", "date")
+    assert _put(boss, running, {"endsAt": "2026-11-14T16:00:00"}).status_code == 200  # it takes longer
+    early = problem_of(_put(boss, running, {"endsAt": "2026-11-14T12:45:00"}))
+    assert (early["code"], early["field"]) == ("in_the_past", "endsAt")
+    house.clock[0] = NOW + timedelta(days=1)
+    assert _put(boss, running, {"date": "2026-11-14T12:30:00", "details": "It was good."}).status_code == 200
+    assert problem_of(_put(boss, running, {"date": "2026-12-24T19:30:00"}))["code"] == "event_began"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "shown"),
+    [
+        ("2027-03-28T01:59:00", "2027-03-28T01:59:00+01:00"),
+        ("2027-03-28T02:00:00", None),
+        ("2027-03-28T02:30:00", None),
+        ("2027-03-28T03:00:00", "2027-03-28T03:00:00+02:00"),
+        ("2027-03-28T02:30:00+01:00", "2027-03-28T03:30:00+02:00"),
+        ("2027-10-31T02:30:00", "2027-10-31T02:30:00+02:00"),  # comes twice: the first
+        ("2027-10-31T02:30:00+01:00", "2027-10-31T02:30:00+01:00"),
+    ],
+)
+def test_the_nights_on_which_the_clocks_change(house: RunningCentral, wanted: str, shown: str | None) -> None:
+    reply = manager(house).client.post("/api/admin/events", json={**NEW, "date": wanted})
+    if shown is None:
+        assert (problem_of(reply)["code"], problem_of(reply)["field"]) == ("no_such_time", "date")
+        assert "Europe/Berlin" in problem_of(reply)["title"]
+    else:
+        assert reply.status_code == 201, reply.text
+        assert _shown(house, reply.json()["eventId"])["date"] == shown
+
+
+@pytest.mark.parametrize("field", ["timezone", "currency", "endsat"])
+def test_what_an_event_does_not_have_is_not_swallowed(house: RunningCentral, field: str) -> None:
+    told = problem_of(manager(house).client.post("/api/admin/events", json={**NEW, field: "Europe/London"}))
+    assert (told["status"], told["field"]) == (422, field)
+    assert told["title"] == f"{field}: There is no such field here."
