@@ -1,21 +1,18 @@
-"""What every exchange has: a request id, the protocol's header, a limit on the body, a line in the log, figures."""
+"""What every exchange has: a request id, the protocol's header, a line in the log, figures."""
 
 from __future__ import annotations
 
 import re
 import secrets
 import time
-from http import HTTPStatus
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from central.metrics import Metrics
 from central.problems import problem
 
-MOST_BODY_BYTES = 1024 * 1024
 PROTOCOL_HEADER = ("X-Box-Office", "1")
 # an answer is what its type says, in nobody's frame, and its address is nobody's business
 _FOR_BROWSERS = (
@@ -26,7 +23,6 @@ _FOR_BROWSERS = (
 )
 _ONLY_PRIVATELY = ("Strict-Transport-Security", "max-age=31536000")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
-_TOO_LARGE = f"The body is larger than {MOST_BODY_BYTES} bytes."
 _log = structlog.get_logger("central")
 
 
@@ -45,15 +41,6 @@ class Envelope:
         metrics.begun()
         started = time.perf_counter()
         status = 0
-        read = 0
-
-        async def limited() -> Message:
-            nonlocal read
-            message = await receive()
-            read += len(message.get("body", b""))
-            if read > MOST_BODY_BYTES:
-                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _TOO_LARGE)
-            return message
 
         async def labelled(message: Message) -> None:
             nonlocal status
@@ -71,12 +58,7 @@ class Envelope:
 
         with structlog.contextvars.bound_contextvars(request=request_id):
             try:
-                announced = headers.get("content-length", "0")
-                if not announced.isdecimal() or int(announced) > MOST_BODY_BYTES:
-                    refusal = problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "request_entity_too_large", _TOO_LARGE)
-                    await refusal(scope, receive, labelled)
-                else:
-                    await self._app(scope, limited, labelled)
+                await self._app(scope, receive, labelled)
             except Exception:
                 _log.exception("bug", path=scope["path"])
                 if status:

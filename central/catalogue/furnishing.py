@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
 from collections.abc import Mapping, Sequence
@@ -89,7 +90,9 @@ async def save_plan(
         if row is None:
             raise unknown("plan", "planId")
         must_be_current(row["version"], if_match)
-    found = plan_faults.read(given, plan or str(uuid7(now, secrets.randbits)), (row["version"] if row else 0) + 1)
+    found = await asyncio.to_thread(  # a stadium takes a second, and others wait for this loop
+        *(plan_faults.read, given, plan or str(uuid7(now, secrets.randbits)), (row["version"] if row else 0) + 1)
+    )
     if isinstance(found, list):
         more = len(found) - plan_faults.MOST_NAMED
         named = " ".join(found[: plan_faults.MOST_NAMED]) + (f" And {more} more." if more > 0 else "")

@@ -16,10 +16,12 @@ from fastapi import FastAPI
 
 from boxoffice.domain.catalogue import Catalogue
 from boxoffice.domain.plan import plan_from_json
-from central.envelope import MOST_BODY_BYTES, Envelope
+from central.arriving import MOST_BODY_BYTES
+from central.envelope import Envelope
 from central.logs import configure_logs
 from central.metrics import Metrics
 from central.seeding import insert_catalogue
+from tests.central.people import customer, manager
 from tests.support.central import (
     FLOOR_PLACES,
     NOW,
@@ -58,6 +60,34 @@ def test_a_huge_body_is_refused_with_and_without_its_length(central: RunningCent
         f"{central.url}/api/tills/pair", content=chunks(), headers={"Content-Type": "application/json"}, verify=False
     )
     assert (streamed.status_code, problem_of(streamed)["code"]) == (413, "request_entity_too_large")
+
+
+def test_the_plan_of_a_stadium_goes_up_and_only_a_managers(central: RunningCentral) -> None:
+    seats, rows = 200, 25
+    section = [
+        {
+            "label": str(row),
+            "seats": [str(seat + 1) for seat in range(seats)],
+            "x": [50.0 * seat for seat in range(seats)],
+            "y": [80.0 * row] * seats,
+            "category": [0] * seats,
+        }
+        for row in range(rows)
+    ]
+    stadium = {
+        "name": "Stadium",
+        "size": [20_000, 20_000],
+        "focal_point": [10_000, 10_000],
+        "categories": ["All"],
+        "sections": [{"name": f"Block {number}", "rows": section} for number in range(20)],
+    }
+    boss = manager(central)
+    made = boss.client.post("/api/admin/plans", json=stadium)
+    assert made.status_code == 201, made.text
+    assert made.json()["seats"] == seats * rows * 20 == 100_000
+    boss.client.delete(f"/api/admin/plans/{made.json()['planId']}").raise_for_status()
+    refused = customer(central).client.post("/api/admin/plans", json=stadium)
+    assert (refused.status_code, problem_of(refused)["code"]) == (413, "request_entity_too_large")
 
 
 def test_a_bug_of_ours_is_said_plainly_and_keeps_what_it_held_to_itself(
