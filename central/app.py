@@ -56,6 +56,8 @@ from central.tills.endpoints import router as tills_router
 from central.tills.feeds import COMPACT_EVERY_S, Snapshots, compact
 from central.tills.hints import Hints
 from central.upkeep import repeating
+from central.waiting.endpoints import router as waiting
+from central.waiting.offering import WaitingList
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ def create_app(settings: Settings) -> FastAPI:
             await access_tokens.renew(database, settings.now())
             await turn_months(database, settings.now)  # a row that came while its month is made would be refused
             programme = Programme(database)
+            houses = Houses(programme)
             app.state.services = Services(
                 database=database,
                 keys=settings.keys,
@@ -104,8 +107,9 @@ def create_app(settings: Settings) -> FastAPI:
                 limits=limits,
                 openid=openid,
                 payments=payments,
-                houses=Houses(programme),
+                houses=houses,
                 booking_rules=settings.booking,
+                waiting_list=WaitingList(database, houses, settings.booking, hints, settings.now),
                 now=settings.now,
                 metrics_token=settings.metrics_token,
                 public_url=settings.public_url,
@@ -138,6 +142,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(queries)
     app.include_router(tills_router)
     app.include_router(bookings)
+    app.include_router(waiting)
     app.include_router(accounts)
     app.include_router(users)
     app.include_router(audit_log)
@@ -164,6 +169,7 @@ def _upkeep(services: Services, settings: Settings) -> Iterator[AbstractAsyncCon
     yield repeating("sessions", lambda: tokens.look_for_ended(database, now()), keeping.ENDED_EVERY_S)
     yield repeating("accounts", partial(keep, database, tokens, now), keeping.EVERY_S, at_once=False)
     yield repeating("holds", partial(expire_due, database, services.hints, now), services.booking_rules.expire_every_s)
+    yield repeating("waiting lists", services.waiting_list.turn, services.booking_rules.offer_every_s)
     yield repeating("payments", partial(look_after, services), settings.payments.look_every_s)
 
 

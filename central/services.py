@@ -20,6 +20,7 @@ from central.limiting import Limits
 from central.payments.methods import Methods
 from central.tills.feeds import Snapshots
 from central.tills.hints import Hints
+from central.waiting.offering import WaitingList
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Services:
     payments: Methods
     houses: Houses
     booking_rules: BookingRules
+    waiting_list: WaitingList
     now: Clock
     metrics_token: str = ""
     public_url: str = ""

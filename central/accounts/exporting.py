@@ -32,6 +32,9 @@ SECTIONS = {
     " 'priceType', t.price_type_name, 'valid', t.valid) order by t.id), '[]')"
     " from ticket t where t.sale = b.sale) as tickets"
     " from booking b left join sale s on s.id = b.sale where b.account = $1 order by b.id",
+    "waitingLists": 'select id as "entryId", performance as "eventId", count as "numberOfTickets",'
+    ' words as "seatPreferences", state, joined_at as "joinedAt", offered_at as "offeredAt", ended_at as "endedAt"'
+    " from waiting_entry where account = $1 order by id",
     "payments": 'select p.id as "paymentId", p.booking as "bookingId", p.method, p.state, p.currency,'
     ' p.amount_minor as "amountMinor", p.started_at as "startedAt", p.settled_at as "settledAt",'
     " (select coalesce(json_agg(json_build_object('amountMinor', r.amount_minor, 'state', r.state, 'reason', r.reason,"

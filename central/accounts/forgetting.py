@@ -23,6 +23,7 @@ from central.accounts.profiles import last_admin
 from central.accounts.roles import AccountRole
 from central.problems import Declined
 from central.tills.feeds import TICKET_COLUMNS
+from central.waiting import entries
 
 # what is nobody else's business and nobody's book
 _DELETE = (
@@ -79,7 +80,8 @@ async def forget(connection: asyncpg.Connection, by: Caller, wish: Wish, now: da
         await connection.execute(sql, *((wish.account, now) if "$2" in sql else (wish.account,)))
     await connection.execute("update sale set holder = '', email = '', phone = '', note = '' where id = any($1)", sales)
     await audit.record(connection, by, "account deleted", f"account:{wish.account}", now)
-    return await _tell_tills(connection, sales, now)
+    offered = await entries.forget(connection, wish.account)
+    return offered | await _tell_tills(connection, sales, now)
 
 
 async def _must_be_settled(connection: asyncpg.Connection, wish: Wish, now: datetime) -> None:

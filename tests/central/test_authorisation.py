@@ -63,6 +63,7 @@ _PERIOD = {"start": "2026-11-13T00:00:00Z", "end": "2026-11-14T00:00:00Z"}
 _VENUE = {"name": "The Annexe", "timezone": "Europe/Berlin", "currency": "EUR"}
 _NEW_EVENT = {"name": "Ghosts", "date": "2026-12-01T19:30:00", "location": "Theatre Royal", "totalSeats": 20}
 _BOOKED = {"eventId": str(TOMORROW), "userId": "{userId}", "numberOfTickets": 1}
+_WAITED = {"eventId": str(TOMORROW), "numberOfTickets": 1, "seatPreferences": "wheelchair"}
 _LEASE = {"request": "0193a000-0000-7000-8000-000000000001", "performance": TONIGHT, "kind": "basket", "seats": [70]}
 
 ROUTES = {
@@ -111,6 +112,12 @@ ROUTES = {
     "GET /api/bookings/{bookingId}/cancellation": Route(May.OWNER_OR_MANAGER),
     "GET /api/bookings/{bookingId}/tickets.pdf": Route(May.OWNER_OR_MANAGER),
     "GET /api/bookings/{bookingId}/payments": Route(May.OWNER_OR_MANAGER),
+    "POST /api/waiting": Route(May.OWNER_OR_MANAGER, {**_WAITED, "userId": "{userId}"}),
+    "GET /api/waiting": Route(May.OWNER_OR_MANAGER, query={"userId": "{userId}"}),
+    "GET /api/waiting/{entryId}": Route(May.OWNER_OR_MANAGER),
+    "PUT /api/waiting/{entryId}": Route(May.OWNER_OR_MANAGER, _WAITED),
+    "DELETE /api/waiting/{entryId}": Route(May.OWNER_OR_MANAGER, last="owner"),
+    "GET /api/admin/events/{eventId}/waiting": Route(May.MANAGERS),
     "GET /api/payments/methods": Route(May.SIGNED_IN),
     "POST /api/payments": Route(
         May.OWNER_OR_SELLER, {"bookingId": "{pendingId}", "paymentMethod": "counter", "amount": 53}
@@ -243,6 +250,8 @@ def _furnished(central: RunningCentral) -> House:
     confirmed, cancelled = paid(central, owner, seats=[20]), paid(central, owner, seats=[21])
     pending = booked(owner, eventId=str(TOMORROW), seats=[22])
     owner.client.delete(f"/api/bookings/{cancelled['bookingId']}").raise_for_status()
+    booked(boss, eventId=str(TOMORROW), seats=[0])  # the only place for a wheelchair
+    waiting = owner.client.post("/api/waiting", json=_WAITED).raise_for_status().json()
     hold = owner.client.post("/api/holds", json={"eventId": str(TOMORROW), "seats": [23]}).json()
     booked_hold = owner.client.post("/api/holds", json={"eventId": str(TOMORROW), "seats": [25]}).json()
     review = {"eventId": str(TONIGHT), "userId": owner.id, "rating": "5", "review": "Good."}
@@ -263,6 +272,7 @@ def _furnished(central: RunningCentral) -> House:
         "performance": str(TOMORROW),
         "bookingId": confirmed["bookingId"],
         "pendingId": pending["bookingId"],
+        "entryId": waiting["entryId"],
         "holdId": hold["holdId"],
         "bookedHoldId": booked_hold["holdId"],
         "paymentId": payment["paymentId"],
