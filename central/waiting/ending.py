@@ -12,6 +12,8 @@ import asyncpg
 
 from boxoffice.domain.ids import PerformanceId
 from central import messages
+from central.bookings.booking import find
+from central.bookings.cancelling import cancel_pending
 from central.bookings.holding import release
 from central.bookings.rules import BookingRules
 
@@ -32,6 +34,19 @@ _CLOSE = """
         order by o.id limit $3 for update of o skip locked) as due
     where w.id = due.id returning w.id, w.account, w.performance, w.hold, due.status
 """
+# offers that were made before the event was moved; the booking that waits for its payment ends with its hold
+_SHORTEN = """
+    with moved as (
+        select o.hold, p.starts_at - $1::interval as ends_at from waiting_entry o
+        join performance p on p.id = o.performance join hold h on h.id = o.hold
+        where o.state = 'offered' and h.state = 'open' and h.expires_at > p.starts_at - $1::interval
+        order by o.id limit $2 for update of o skip locked
+    ), bookings as (
+        update booking b set expires_at = moved.ends_at, version = b.version + 1 from moved
+        where b.hold = moved.hold and b.state = 'pending' and b.expires_at > moved.ends_at
+    )
+    update hold h set expires_at = moved.ends_at from moved where h.id = moved.hold and h.state = 'open'
+"""
 
 
 async def settle(connection: asyncpg.Connection, now: datetime, entry: UUID | None = None) -> int:
@@ -45,7 +60,9 @@ async def settle(connection: asyncpg.Connection, now: datetime, entry: UUID | No
 
 
 async def close(connection: asyncpg.Connection, rules: BookingRules, now: datetime) -> dict[PerformanceId, int]:
-    """Lists of events that were called off or are about to start. The heads that moved."""
+    """Lists of events that were called off or are about to start; of those that start sooner than they did, no offer
+    lasts to the start. The heads that moved."""
+    await connection.execute(_SHORTEN, rules.offers_end, _MOST_AT_ONCE)
     closed = await connection.fetch(_CLOSE, now, now + rules.list_closes, _MOST_AT_ONCE)
     for row in closed:
         why = "cancelled" if row["status"] == "cancelled" else "too late"
@@ -53,7 +70,17 @@ async def close(connection: asyncpg.Connection, rules: BookingRules, now: dateti
         await messages.write_to(connection, row["account"], "waiting_list_closed", now, detail)
     heads: dict[PerformanceId, int] = {}
     for performance, hold in sorted((row["performance"], row["hold"]) for row in closed if row["hold"]):
-        if not await connection.fetchval("select exists (select from booking where hold = $1)", hold):
-            head = await release(connection, performance, hold)
-            heads |= {performance: head} if head else {}
+        heads |= await _withdraw(connection, performance, hold, now)
     return heads
+
+
+async def _withdraw(
+    connection: asyncpg.Connection, performance: PerformanceId, hold: UUID, now: datetime
+) -> dict[PerformanceId, int]:
+    """Nobody pays for what was called off: a booking of the offer ends with it. One that is paid keeps its places."""
+    booked = await connection.fetchval("select id from booking where hold = $1", hold)
+    booking = await find(connection, booked, lock=True) if booked else None
+    if booking is None:
+        head = await release(connection, performance, hold)
+        return {performance: head} if head else {}
+    return (await cancel_pending(connection, booking, now)).heads if booking.state == "pending" else {}
