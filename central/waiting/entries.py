@@ -21,6 +21,7 @@ from central import audit
 from central.accounts.callers import Caller, unknown
 from central.bookings.holding import Asked, chosen, must_be_few, release
 from central.bookings.houses import House, Houses
+from central.bookings.priced import Chosen
 from central.bookings.rules import BookingRules
 from central.problems import Declined
 from central.versions import must_be_current
@@ -214,11 +215,11 @@ def _must_be_open(performance: Performance, rules: BookingRules, now: datetime) 
 def _must_be_worth_waiting(house: House, rules: BookingRules, wish: Wish) -> None:
     """Raises Declined: 409 `places_free`, 422."""
     must_be_few(wish.count, rules)
-    if fits(house, wish):
+    if fitting(house, wish):
         raise Declined(
             *(HTTPStatus.CONFLICT, "places_free", "There are such places right now."), "Book them; no need to wait."
         )
-    if not fits(house.emptied(), wish):
+    if not fitting(house.emptied(), wish):
         raise Declined(
             HTTPStatus.UNPROCESSABLE_ENTITY,
             *("never_possible", f"This house does not have {wish.count} such places, even when it is empty."),
@@ -227,15 +228,14 @@ def _must_be_worth_waiting(house: House, rules: BookingRules, wish: Wish) -> Non
         )
 
 
-def fits(house: House, wish: Wish) -> bool:
-    """Raises Declined, 422, for words that this house does not know."""
+def fitting(house: House, wish: Wish) -> tuple[Chosen, ...]:
+    """The best that is free; empty when there is not enough. Raises Declined, 422, for words that nobody knows here."""
     try:
-        chosen(house, Asked(house.billing.performance.id, count=wish.count, words=wish.words))
+        return chosen(house, Asked(house.billing.performance.id, count=wish.count, words=wish.words))[0]
     except Declined as declined:
         if declined.code != "sold_out":
             raise
-        return False
-    return True
+        return ()
 
 
 def _not_waiting(state: str) -> Declined:

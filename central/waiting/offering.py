@@ -7,6 +7,7 @@ docs/rules/waiting-list.md tells the rule.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -18,13 +19,14 @@ from boxoffice.domain.clock import Clock
 from boxoffice.domain.ids import PerformanceId
 from central import messages
 from central.bookings.holding import Asked, hold
-from central.bookings.houses import House, Houses
+from central.bookings.houses import Billing, House, Houses
+from central.bookings.priced import Chosen
 from central.bookings.rules import BookingRules
 from central.database import Database
 from central.problems import Declined
 from central.tills.hints import Hints
 from central.waiting.ending import close, settle
-from central.waiting.entries import Heads, Wish, fits
+from central.waiting.entries import Heads, Wish, fitting
 
 _OFFERS = 0x77616974  # advisory lock class: one performance's list is served by one at a time
 _ANY_NUMBER = 1_000_000  # an offer is not refused to who has many holds
@@ -85,22 +87,27 @@ class WaitingList:
         front = await connection.fetch(_FRONT, performance)
         house = await self._houses.look(connection, performance)
         for entry in front:
-            if self._fits(house, entry):
-                heads = await self._offer_to(connection, house, entry)
+            if places := self._fitting(house, entry):
+                heads = await self._offer_to(connection, house.billing, entry, places)
                 if heads:
                     return heads
         return {}
 
-    async def _offer_to(self, connection: asyncpg.Connection, house: House, entry: Mapping[str, Any]) -> Heads:
-        billing, now = house.billing, self._now()
-        starts_at = billing.performance.starts_at
+    async def _offer_to(
+        self, connection: asyncpg.Connection, billing: Billing, entry: Mapping[str, Any], places: Sequence[Chosen]
+    ) -> Heads:
+        """Exactly these places: others may have come free since, which fit somebody before this one."""
+        starts_at, now = billing.performance.starts_at, self._now()
         if starts_at - self._rules.list_closes <= now or not await self._still_waits(connection, entry):
             return {}
         until = self._rules.offer_until(now, starts_at)
         rules = replace(self._rules, hold_for=until - now, most_holds=_ANY_NUMBER)
-        asked = Asked(billing.performance.id, count=entry["count"], words=entry["words"])
+        seats = tuple(place.seat for place in places if place.seat is not None)
+        areas = Counter(place.area for place in places if place.area is not None)
+        asked = Asked(billing.performance.id, seats, tuple(areas.items()))
         try:
-            held = await hold(connection, self._houses, rules, entry["account"], asked, now)
+            async with connection.transaction():
+                held = await hold(connection, self._houses, rules, entry["account"], asked, now)
         except Declined:  # somebody was quicker
             return {}
         await connection.execute(
@@ -121,7 +128,7 @@ class WaitingList:
         return {billing.performance.id: held.head}
 
     async def _alone(self, connection: asyncpg.Connection, performance: PerformanceId) -> None:
-        """Until the transaction ends. Who looked a moment earlier would pass over somebody whom it fits by now."""
+        """Until the transaction ends: else every node would choose the same seats for the same person."""
         await connection.execute("select pg_advisory_xact_lock($1, $2)", _OFFERS, performance)
 
     async def _still_waits(self, connection: asyncpg.Connection, entry: Mapping[str, Any]) -> bool:
@@ -135,11 +142,11 @@ class WaitingList:
         )
         return bool(is_here and is_unchanged)
 
-    def _fits(self, house: House, entry: Mapping[str, Any]) -> bool:
+    def _fitting(self, house: House, entry: Mapping[str, Any]) -> tuple[Chosen, ...]:
         try:
-            return fits(house, Wish(entry["count"], entry["words"]))
+            return fitting(house, Wish(entry["count"], entry["words"]))
         except Declined:  # a name of the plan has changed meanwhile
-            return False
+            return ()
 
     async def _states(self, performance: PerformanceId | None) -> dict[PerformanceId, State]:
         """Of each list where somebody waits: what must have changed before something could fit that did not."""

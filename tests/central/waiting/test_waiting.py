@@ -3,6 +3,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+import httpx
+import pytest
+
+from boxoffice.domain.ids import PerformanceId
+from central.waiting.offering import WaitingList
 from tests.central.bookings.test_bookings import booked, pay, shown
 from tests.central.bookings.test_cancelling import cancel, paid
 from tests.central.people import customer, manager
@@ -202,6 +207,9 @@ def test_managers_see_who_waits_and_how_many_did(central: RunningCentral) -> Non
         (ada.email, "offered", None),
         (bob.email, "waiting", 1),
     ]
+    page = httpx.get(f"{central.url}/metrics", verify=False).text
+    assert 'boxoffice_waiting{state="waiting"} 1.0' in page
+    assert 'boxoffice_waiting{state="offered"} 1.0' in page
     assert ada.client.get(f"/api/admin/events/{TOMORROW}/waiting").status_code == 403
     assert boss.client.get("/api/admin/events/4711/waiting").status_code == 404
 
@@ -227,3 +235,16 @@ def test_an_account_that_goes_leaves_its_offer_to_the_next(central: RunningCentr
     assert gone.status_code in (200, 204), gone.text
     assert seats_of(becomes(bob, second, "offered")) == {40}
     until(lambda: central.value("select count(*) from waiting_entry where account = $1", ada.account) == 0)
+
+
+def test_without_serving_the_list_first_who_asks_later_gets_the_seats(
+    central: RunningCentral, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def forgotten(self: WaitingList, performance: PerformanceId) -> None:
+        pass
+
+    house, ada, bob = SoldOut(central), customer(central), customer(central)
+    monkeypatch.setattr(WaitingList, "first", forgotten)
+    wait(ada, 2)
+    house.free(40, 41)
+    assert bob.client.post("/api/holds", json={"eventId": str(TOMORROW), "seats": [40]}).status_code == 201
