@@ -26,6 +26,7 @@ EXPORTED = {
     "message": "messages",
     "hold": "holds",
     "booking": "bookings",
+    "waiting_entry": "waitingLists",
     "payment": "payments",
     "invoice": "invoices",
     "invoice_account": "invoiceAccount",

@@ -65,7 +65,7 @@ def until(is_true: Callable[[], bool], what: str = "it") -> None:
 
 
 def told(central: RunningCentral, person: Person) -> list[tuple[str, dict[str, Any]]]:
-    """The messages to them, in order."""
+    """The messages to them, in the order of the clock: those of one moment in any."""
     rows = central.fetch("select kind, detail from message where account = $1 order by id", person.account)
     return [(row["kind"], json.loads(row["detail"])) for row in rows]
 
