@@ -143,12 +143,13 @@ def test_nodes_that_do_not_mind_each_other_are_found_out(database: str) -> None:
 @pytest.mark.parametrize(
     ("wishes", "free", "offered"),
     [
+        ((2, 2), (40, 41), [0]),
         ((4, 2, 1), (40, 41), [1]),
         ((4, 2, 1), (40, 41, 60), [1, 2]),
         ((4, 2, 1), (40, 41, 42, 43), [0]),
         ((1, 1, 1), (40, 60), [0, 1]),
         ((3, 3, 2), (40, 41), [2]),
-        ((3,), (40, 41), []),
+        ((3, 3), (40, 41), []),
     ],
 )
 def test_who_is_first_of_those_whom_it_fits_is_offered(
