@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
 
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Request, Response
 from starlette.middleware.gzip import GZipMiddleware
 
 from boxoffice.domain.clock import Clock, utc_now
@@ -35,6 +35,7 @@ from central.catalogue.furniture import router as furniture
 from central.catalogue.programme import Programme
 from central.counting import MEMORY
 from central.database import Database
+from central.draining import Draining
 from central.envelope import Envelope
 from central.keys import CentralKeys
 from central.limiting import Limits
@@ -132,6 +133,7 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.hints = hints
+    app.state.draining = Draining(hints)
     app.state.metrics = Metrics()
     app.state.wrong_codes = WrongCodes()
     problems.install(app)
@@ -178,7 +180,9 @@ async def _alive() -> dict[str, str]:
     return {"status": "ok"}
 
 
-async def _ready(services: ServicesDep) -> Response:
-    """The database answers as well: send traffic here."""
+async def _ready(request: Request, services: ServicesDep) -> Response:
+    """The database answers as well, and this node is not about to stop: send traffic here."""
+    draining: Draining = request.app.state.draining
+    draining.must_stay()
     await services.database.pool.fetchval("select 1", timeout=2)
     return Response('{"status":"ready"}', HTTPStatus.OK, media_type="application/json")
