@@ -56,6 +56,7 @@ from central.tills.endpoints import WrongCodes
 from central.tills.endpoints import router as tills_router
 from central.tills.feeds import COMPACT_EVERY_S, Snapshots, compact
 from central.tills.hints import Hints
+from central.tracing import Traces, telemetry
 from central.upkeep import repeating
 from central.waiting.endpoints import router as waiting
 from central.waiting.offering import WaitingList
@@ -77,6 +78,7 @@ class Settings:
     providers: Sequence[Provider] = ()  # through whom one may sign in
     environment: Mapping[str, str] = field(default_factory=dict)  # where their secrets are
     payments: PaymentSettings = field(default_factory=PaymentSettings)
+    traces: Traces | None = None
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -89,7 +91,7 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with (
-            Database.open(settings.database, settings.connections) as database,
+            Database.open(settings.database, settings.connections, settings.traces) as database,
             hints.running(settings.database, database.pool),
             Methods.open(settings.payments) as payments,
         ):
@@ -131,6 +133,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         responses=problems.documented(),
         redirect_slashes=False,
+        telemetry=telemetry(settings.traces),
     )
     app.state.hints = hints
     app.state.draining = Draining(hints)

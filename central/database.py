@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import asyncpg
 
 from boxoffice.domain.refusals import Refused
+from central.tracing import Traces
 
 T = TypeVar("T")
 _TRIES = 4
@@ -50,9 +51,13 @@ class Database:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, url: str, connections: int = 10) -> AsyncIterator[Database]:
+    async def open(cls, url: str, connections: int = 10, traces: Traces | None = None) -> AsyncIterator[Database]:
+        async def tell(connection: asyncpg.Connection) -> None:
+            if traces is not None:
+                connection.add_query_logger(traces.asked)
+
         pool = await asyncpg.create_pool(
-            url, min_size=2, max_size=connections, command_timeout=60, reset=_nothing_to_reset
+            url, min_size=2, max_size=connections, command_timeout=60, init=tell, reset=_nothing_to_reset
         )
         try:
             yield cls(pool)

@@ -8,6 +8,7 @@ import secrets
 import time
 
 import structlog
+from opentelemetry.trace import get_current_span
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -42,6 +43,7 @@ class Envelope:
         metrics: Metrics = scope["app"].state.metrics
         draining: Draining = scope["app"].state.draining
         metrics.begun()
+        get_current_span().set_attribute("boxoffice.request", request_id)
         started = time.perf_counter()
         status = 0
 

@@ -33,6 +33,7 @@ from central.migrations import migrate
 from central.payments.settings import PaymentSettings
 from central.postgres import EmbeddedPostgres
 from central.tills.pairing import mint_code
+from central.tracing import traces_from
 
 if sys.platform == "win32":
     import msvcrt
@@ -217,6 +218,9 @@ async def serve(wanted: Serving) -> None:
         keys = load_keys(wanted.data, os.environ)
         providers = providers_from(os.environ)
         payments = PaymentSettings.of(os.environ, wanted.public_url)
+        traces = traces_from(os.environ)
+        if traces is not None:
+            stack.push_async_callback(traces.close)
         url = await stack.enter_async_context(database_of(wanted.data, wanted.database))
         async with opened(url) as connection:
             await prepare(connection, keys)
@@ -237,6 +241,7 @@ async def serve(wanted: Serving) -> None:
                 providers=providers,
                 environment=os.environ,
                 payments=payments,
+                traces=traces,
             )
         )
         await _run(app, listener, wanted, code, stop)
