@@ -61,12 +61,12 @@ class Balancer:
             async with httpx.AsyncClient(verify=False) as client:  # a line of its own: the port itself is asked
                 try:
                     reply = await client.get(f"{self.urls[0]}/readyz")
-                except httpx.ConnectError:
+                except httpx.TransportError:  # also when the port closes on a line just taken
                     self.said.append(0)
                     return
             self.said.append(reply.status_code)
             if reply.status_code != 200:
-                assert problem_of(reply)["code"] == "stopping"
+                assert (problem_of(reply)["code"], reply.headers["connection"]) == ("stopping", "close")
                 self.url = self.urls[1]
             await asyncio.sleep(0.02)
 
