@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from central.accounts.roles import AccountRole
 from central.jobs.running import Run
+from central.services import Services
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,7 @@ class Kind:
     name: str
     about: str
     payload: type[BaseModel]
-    work: Callable[[Run], Awaitable[None]]
+    work: Callable[[Services, Run], Awaitable[None]]
     may_submit: frozenset[AccountRole]
 
 

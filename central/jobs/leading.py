@@ -37,7 +37,9 @@ class Leading:
         if self.term is None and not await self._elected():
             return False
         await self._session.execute("update leader set last_heartbeat = clock_timestamp()")
-        await self._session.execute("delete from scheduler where last_heartbeat < clock_timestamp() - $1::interval", self._missed)
+        await self._session.execute(
+            "delete from scheduler where last_heartbeat < clock_timestamp() - $1::interval", self._missed
+        )
         await self._share_out()
         await self._look_after_workers()
         return True

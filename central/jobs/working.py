@@ -19,12 +19,12 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import DeleteJobCondition
 
 from boxoffice.domain.refusals import Refused
-from central.database import Database
 from central.jobs.kinds import Kinds
 from central.jobs.leading import MOST_LOSSES
 from central.jobs.outcomes import End, Outcome, Outcomes
 from central.jobs.promoting import DEFER, QUEUE, RUN_BATCH
 from central.jobs.running import Run, Superseded
+from central.services import Services
 
 _BATCHES = 4  # at a time
 _PATIENCE_S = 5.0  # so long a batch waits for a worker that is full; then another worker may take it
@@ -52,7 +52,7 @@ class Worker:
 
     def __init__(
         self,
-        database: Database,
+        services: Services,
         url: str,
         kinds: Kinds,
         address: str,
@@ -62,13 +62,14 @@ class Worker:
         drain_s: float = 10,
     ) -> None:
         self.id: UUID = uuid4()
-        self._database, self._url, self._kinds = database, url, kinds
+        self._services, self._database = services, services.database
+        self._url, self._kinds = url, kinds
         self._address, self._beat_s, self._capacity, self._drain_s = address, beat_s, capacity, drain_s
         self._free = asyncio.Semaphore(capacity)
         self._in_hand: dict[int, asyncio.Future[None]] = {}
         self._to_stop: set[int] = set()
         self._beaten_at = time.monotonic()
-        self._outcomes = Outcomes(database, self.id)
+        self._outcomes = Outcomes(self._database, self.id)
 
     async def run(self) -> None:
         """Until it is cancelled; then it takes nothing new, and what it cannot end goes on elsewhere."""
@@ -170,7 +171,7 @@ class Worker:
         kind = self._kinds.get(run.kind)
         if kind is None:
             return Outcome(run.execution, End.FAILED, f"This release knows no jobs of the kind {run.kind}.")
-        work = asyncio.ensure_future(kind.work(run))
+        work = asyncio.ensure_future(kind.work(self._services, run))
         self._in_hand[run.execution] = work
         await asyncio.wait({work}, timeout=run.time_limit_s)
         is_late = not work.done()
