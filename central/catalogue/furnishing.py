@@ -90,9 +90,8 @@ async def save_plan(
         if row is None:
             raise unknown("plan", "planId")
         must_be_current(row["version"], if_match)
-    found = await asyncio.to_thread(  # a stadium takes a second, and others wait for this loop
-        *(plan_faults.read, given, plan or str(uuid7(now, secrets.randbits)), (row["version"] if row else 0) + 1)
-    )
+    plan_id, version = plan or str(uuid7(now, secrets.randbits)), (row["version"] if row else 0) + 1
+    found = await asyncio.to_thread(plan_faults.read, given, plan_id, version)  # a second for a stadium; others wait
     if isinstance(found, list):
         more = len(found) - plan_faults.MOST_NAMED
         named = " ".join(found[: plan_faults.MOST_NAMED]) + (f" And {more} more." if more > 0 else "")

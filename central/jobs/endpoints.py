@@ -264,7 +264,7 @@ async def edit_job(
 
 @router.post("/{jobId}/pause", responses=_CHANGE)
 async def pause_job(
-    jobId: UUID,
+    jobId: UUID,  # noqa: N803
     caller: CallerDep,
     services: ServicesDep,
     response: Response,
@@ -280,7 +280,7 @@ async def pause_job(
 
 @router.post("/{jobId}/resume", responses=_CHANGE)
 async def resume_job(
-    jobId: UUID,
+    jobId: UUID,  # noqa: N803
     caller: CallerDep,
     services: ServicesDep,
     response: Response,
@@ -306,7 +306,7 @@ async def run_job(jobId: UUID, caller: CallerDep, services: ServicesDep, respons
 
 @router.delete("/{jobId}", responses=_CHANGE)
 async def cancel_job(
-    jobId: UUID,
+    jobId: UUID,  # noqa: N803
     caller: CallerDep,
     services: ServicesDep,
     response: Response,

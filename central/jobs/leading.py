@@ -95,7 +95,8 @@ class Leading:
             count = await self._session.fetchval("select lose_executions($1, $2, $3)", row["id"], MOST_LOSSES, _SILENT)
             _log.warning("worker silent", worker=str(row["id"]), lost=count)
         await self._session.execute(
-            "delete from worker where state in ('unhealthy', 'gone') and last_heartbeat < clock_timestamp() - $1::interval",
+            "delete from worker where state in ('unhealthy', 'gone')"
+            " and last_heartbeat < clock_timestamp() - $1::interval",
             _KEPT_AFTER,
         )
 

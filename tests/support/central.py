@@ -67,7 +67,7 @@ from boxoffice.domain.protocol import (
 )
 from boxoffice.domain.staff import Role, StaffMember
 from boxoffice.domain.tenders import Tender, TenderKind
-from central.app import Settings, create_app
+from central.app import create_app
 from central.bookings.houses import Houses
 from central.counting import OFF
 from central.keys import CentralKeys
@@ -75,6 +75,7 @@ from central.migrations import migrate
 from central.payments.settings import PaymentSettings
 from central.postgres import EmbeddedPostgres
 from central.seeding import insert_catalogue
+from central.settings import Settings
 from central.tills.endpoints import WrongCodes
 from central.tills.feeds import Snapshots
 from central.tills.pairing import mint_code
