@@ -44,6 +44,7 @@ from central.tills.endpoints import router as tills_router
 from central.tills.feeds import COMPACT_EVERY_S, compact
 from central.tills.hints import Hints
 from central.upkeep import repeating
+from central.waiting.endpoints import router as waiting
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -78,6 +79,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(jobs)
     app.include_router(tills_router)
     app.include_router(bookings)
+    app.include_router(waiting)
     app.include_router(accounts)
     app.include_router(users)
     app.include_router(audit_log)
@@ -104,6 +106,7 @@ def _upkeep(services: Services, settings: Settings) -> Iterator[AbstractAsyncCon
     yield repeating("sessions", lambda: tokens.look_for_ended(database, now()), keeping.ENDED_EVERY_S)
     yield repeating("accounts", partial(keep, database, tokens, now), keeping.EVERY_S, at_once=False)
     yield repeating("holds", partial(expire_due, database, services.hints, now), services.booking_rules.expire_every_s)
+    yield repeating("waiting lists", services.waiting_list.turn, services.booking_rules.offer_every_s)
     yield repeating("payments", partial(look_after, services), settings.payments.look_every_s)
 
 

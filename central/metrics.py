@@ -1,11 +1,12 @@
 """What a Prometheus sees of one process: requests by route, the pool, the streams, holds and money as they pass.
 
-The figures are of this process alone; Prometheus adds nodes up. They name routes and never paths, so no id and no
-person is in them.
+The figures are of this process alone, unless they say so; Prometheus adds nodes up. They name routes and never paths,
+so no id and no person is in them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from ipaddress import ip_address
 from secrets import compare_digest
@@ -46,6 +47,13 @@ class Metrics:
             "boxoffice_database_connections", "Connections of the pool.", ("state",), registry=self.registry
         )
 
+        self._waiting = Gauge(
+            "boxoffice_waiting",
+            "Who is on waiting lists; of the whole house, the same on every node.",
+            ("state",),
+            registry=self.registry,
+        )
+
     def begun(self) -> None:
         self._working.inc()
 
@@ -55,9 +63,12 @@ class Metrics:
         self._answers.labels(method, route, str(status or 499)).inc()
         self._seconds.labels(method, route).observe(seconds)
 
-    def page(self, connections: int, idle: int) -> bytes:
+    def page(self, connections: int, idle: int, waiting: Mapping[str, int]) -> bytes:
+        """`waiting` by state of the entry."""
         self._connections.labels("idle").set(idle)
         self._connections.labels("busy").set(connections - idle)
+        for state in ("waiting", "offered"):
+            self._waiting.labels(state).set(waiting.get(state, 0))
         return generate_latest(self.registry)
 
 
@@ -74,8 +85,10 @@ async def show_metrics(request: Request, services: ServicesDep) -> Response:
             "Set BOXOFFICE_METRICS_TOKEN and send it as the bearer.",
         )
     pool = services.database.pool
+    waiting = await pool.fetch("select state, count(*) from waiting_entry where ended_at is null group by 1")
     metrics: Metrics = request.app.state.metrics
-    return Response(metrics.page(pool.get_size(), pool.get_idle_size()), media_type=CONTENT_TYPE_LATEST)
+    page = metrics.page(pool.get_size(), pool.get_idle_size(), dict(waiting))
+    return Response(page, media_type=CONTENT_TYPE_LATEST)
 
 
 def _may_look(request: Request, token: str) -> bool:

@@ -24,6 +24,7 @@ from central.payments.methods import Methods
 from central.settings import Settings
 from central.tills.feeds import Snapshots
 from central.tills.hints import Hints
+from central.waiting.offering import WaitingList
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Services:
     payments: Methods
     houses: Houses
     booking_rules: BookingRules
+    waiting_list: WaitingList
     now: Clock
     metrics_token: str = ""
     public_url: str = ""
@@ -63,6 +65,7 @@ def services_of(settings: Settings, hints: Hints) -> AbstractAsyncContextManager
                 await access_tokens.renew(database, settings.now())
                 await turn_months(database, settings.now)  # a row that came while its month is made would be refused
                 programme = Programme(database)
+                houses = Houses(programme)
                 yield Services(
                     database=database,
                     keys=settings.keys,
@@ -74,8 +77,9 @@ def services_of(settings: Settings, hints: Hints) -> AbstractAsyncContextManager
                     limits=limits,
                     openid=openid,
                     payments=payments,
-                    houses=Houses(programme),
+                    houses=houses,
                     booking_rules=settings.booking,
+                    waiting_list=WaitingList(database, houses, settings.booking, hints, settings.now),
                     now=settings.now,
                     metrics_token=settings.metrics_token,
                     public_url=settings.public_url,

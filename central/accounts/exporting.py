@@ -32,6 +32,9 @@ SECTIONS = {
     " 'priceType', t.price_type_name, 'valid', t.valid) order by t.id), '[]')"
     " from ticket t where t.sale = b.sale) as tickets"
     " from booking b left join sale s on s.id = b.sale where b.account = $1 order by b.id",
+    "waitingLists": 'select id as "entryId", performance as "eventId", count as "numberOfTickets",'
+    ' words as "seatPreferences", state, joined_at as "joinedAt", offered_at as "offeredAt", ended_at as "endedAt"'
+    " from waiting_entry where account = $1 order by id",
     "payments": 'select p.id as "paymentId", p.booking as "bookingId", p.method, p.state, p.currency,'
     ' p.amount_minor as "amountMinor", p.started_at as "startedAt", p.settled_at as "settledAt",'
     " (select coalesce(json_agg(json_build_object('amountMinor', r.amount_minor, 'state', r.state, 'reason', r.reason,"
@@ -51,6 +54,8 @@ SECTIONS = {
     " (select coalesce(json_agg(json_build_object('fromHouse', m.from_house, 'words', m.words, 'at', m.at)"
     " order by m.at, m.id), '[]') from customer_query_message m where m.query = q.id) as messages"
     " from customer_query q where q.account = $1 order by q.id",
+    "jobs": 'select id as "jobId", type, name, payload, schedule, state, made_at as "createdAt" from job'
+    " where owner = $1 order by id",
     "actions": "select at, action, subject, detail from audit_entry where account = $1 order by id",
 }
 

@@ -23,6 +23,7 @@ from central.accounts.profiles import last_admin
 from central.accounts.roles import AccountRole
 from central.problems import Declined
 from central.tills.feeds import TICKET_COLUMNS
+from central.waiting import entries
 
 # what is nobody else's business and nobody's book
 _DELETE = (
@@ -38,6 +39,10 @@ _EMPTY = (
     "update review set words = '', version = version + 1 where account = $1",
     "update customer_query_message m set words = '' from customer_query q where q.id = m.query and q.account = $1",
     "update customer_query set subject = '', state = 'closed', version = version + 1 where account = $1",
+    "update job set name = '', payload = '{}', version = version + 1,"
+    " state = case when state in ('active', 'paused') then 'cancelled' else state end where owner = $1",
+    "update job_schedule set next_run_at = null where job in (select id from job where owner = $1)",
+    "delete from job_log where job in (select id from job where owner = $1)",
     "update account set email = 'deleted-' || id || '@deleted.invalid', name = '', role = 'customer',"
     " password_hash = '', language = 'en', email_verified_at = null, deleted_at = $2, version = version + 1"
     " where id = $1",
@@ -79,7 +84,8 @@ async def forget(connection: asyncpg.Connection, by: Caller, wish: Wish, now: da
         await connection.execute(sql, *((wish.account, now) if "$2" in sql else (wish.account,)))
     await connection.execute("update sale set holder = '', email = '', phone = '', note = '' where id = any($1)", sales)
     await audit.record(connection, by, "account deleted", f"account:{wish.account}", now)
-    return await _tell_tills(connection, sales, now)
+    offered = await entries.forget(connection, wish.account)
+    return offered | await _tell_tills(connection, sales, now)
 
 
 async def _must_be_settled(connection: asyncpg.Connection, wish: Wish, now: datetime) -> None:

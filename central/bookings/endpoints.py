@@ -23,9 +23,8 @@ from central.accounts.callers import Caller, CallerDep, unknown
 from central.bookings import cancelling, tickets
 from central.bookings.booking import COLUMNS, Booking, find, from_row, make
 from central.bookings.confirming import confirm
-from central.bookings.holding import Asked, Held, hold, release
+from central.bookings.holding import Asked, Held, hold, places_of, release
 from central.bookings.houses import Billing
-from central.bookings.priced import Chosen
 from central.idempotency import IdempotencyKey, once
 from central.payments import refunds
 from central.problems import Declined, documented
@@ -191,6 +190,7 @@ async def hold_places(
     """Keep places for some minutes, named or chosen by the house."""
 
     async def work() -> tuple[int, HoldMade]:
+        await services.waiting_list.first(asked.asked().performance)
         async with services.database.pool.acquire() as connection:
             held = await hold(
                 *(connection, services.houses, services.booking_rules, caller.account, asked.asked(), services.now())
@@ -237,6 +237,8 @@ async def book(
 
     async def work() -> tuple[int, BookingMade]:
         now = services.now()
+        if asked.holdId is None:
+            await services.waiting_list.first(asked.asked().performance)
 
         async def write(connection: asyncpg.Connection) -> tuple[Booking, Billing, dict[PerformanceId, int]]:
             heads: dict[PerformanceId, int] = {}
@@ -413,10 +415,7 @@ async def _open_hold(
             field="holdId",
         )
     billing = await services.houses.billing(connection, row["performance"])
-    places = tuple(Chosen(seat=seat) for seat in sorted(row["seats"])) + tuple(
-        Chosen(area=area) for area, units in zip(row["areas"], row["units"], strict=True) for _ in range(units)
-    )
-    return Held(hold_id, billing, places, row["expires_at"], 0)
+    return Held(hold_id, billing, places_of(row), row["expires_at"], 0)
 
 
 def _tell(services: Services, held: Held) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -62,13 +63,7 @@ async def hold(
 
     Raises Declined: 404 `unknown_event`, 409 `places_taken`, `sold_out`, `not_on_sale`, `too_many_holds`, 422.
     """
-    count = len(asked.seats) + sum(count for _, count in asked.places) or asked.count
-    if not 1 <= count <= rules.most_tickets:
-        raise Declined(
-            *(HTTPStatus.UNPROCESSABLE_ENTITY, "too_many_tickets", f"{count} tickets cannot be booked at once."),
-            f"Book 1 to {rules.most_tickets}, or ask the box office for a group.",
-            field="numberOfTickets",
-        )
+    must_be_few(len(asked.seats) + sum(count for _, count in asked.places) or asked.count, rules)
     house = await houses.look(connection, asked.performance)
     hold_id = hold_id or uuid7(now, secrets.randbits)
     if asked.seats or asked.places:
@@ -76,7 +71,7 @@ async def hold(
         head = await _hold(connection, house, rules, hold_id, account, places, now)
         return Held(hold_id, house.billing, places, now + rules.hold_for, head)
     for _ in range(_TRIES):
-        places, reason = _chosen(house, asked)
+        places, reason = chosen(house, asked)
         with house.trying([place.seat for place in places if place.seat is not None]):
             try:
                 async with connection.transaction():
@@ -94,10 +89,27 @@ async def hold(
     )
 
 
+def must_be_few(count: int, rules: BookingRules) -> None:
+    """Raises Declined, 422 `too_many_tickets`."""
+    if not 1 <= count <= rules.most_tickets:
+        raise Declined(
+            *(HTTPStatus.UNPROCESSABLE_ENTITY, "too_many_tickets", f"{count} tickets cannot be booked at once."),
+            f"Book 1 to {rules.most_tickets}, or ask the box office for a group.",
+            field="numberOfTickets",
+        )
+
+
 async def release(connection: asyncpg.Connection, performance: PerformanceId, hold_id: UUID) -> int:
     """The feed's new head, or 0 when it was not open any more."""
     head: int = await connection.fetchval("select free_holds($1, array[$2::uuid], 'released')", performance, hold_id)
     return head
+
+
+def places_of(hold: Mapping[str, Any]) -> tuple[Chosen, ...]:
+    """Of a row of `hold`."""
+    return tuple(Chosen(seat=seat) for seat in sorted(hold["seats"])) + tuple(
+        Chosen(area=area) for area, units in zip(hold["areas"], hold["units"], strict=True) for _ in range(units)
+    )
 
 
 def _named(billing: Billing, asked: Asked) -> tuple[Chosen, ...]:
@@ -115,7 +127,7 @@ def _named(billing: Billing, asked: Asked) -> tuple[Chosen, ...]:
     return seats + tuple(Chosen(area=area) for area, count in sorted(asked.places) for _ in range(count))
 
 
-def _chosen(house: House, asked: Asked) -> tuple[tuple[Chosen, ...], str]:
+def chosen(house: House, asked: Asked) -> tuple[tuple[Chosen, ...], str]:
     """The best that is left, and why it is. Raises Declined, 409 `sold_out` or 422."""
     plan = house.billing.plan
     wanted = preference(plan, asked.words)

@@ -10,7 +10,7 @@ import json
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import asyncpg
@@ -74,6 +74,12 @@ class House:
         free: NDArray[np.bool_] = self.statuses == SeatStatus.FREE
         free[list(self._trying)] = False
         return free
+
+    def emptied(self) -> House:
+        """As if nobody had taken anything."""
+        plan = self.billing.plan
+        places = {number: area.capacity for number, area in enumerate(plan.areas)}
+        return replace(self, statuses=np.zeros(plan.seat_count, np.uint8), free_places=places, _trying=set())
 
     @contextmanager
     def trying(self, seats: Sequence[int]) -> Iterator[None]:

@@ -36,6 +36,7 @@ _TOUCHED = """
         or exists (select from ticket where performance = $1)
         or exists (select from hold where performance = $1)
         or exists (select from booking where performance = $1)
+        or exists (select from waiting_entry where performance = $1)
 """
 
 Heads = dict[PerformanceId, int]

@@ -163,6 +163,7 @@ async def lease(asked: LeaseRequest, till: TillDep, services: ServicesDep) -> Le
             *(HTTPStatus.UNPROCESSABLE_ENTITY, "malformed", "Nothing is asked for: name seats, best or areas."),
             field="seats",
         )
+    await services.waiting_list.first(asked.performance)
     plan = await services.programme.plan(asked.performance) if asked.best else None
     grant, head = await services.database.write(lambda connection: leasing.lease(connection, till, asked, plan))
     if head:

@@ -63,6 +63,13 @@ _PERIOD = {"start": "2026-11-13T00:00:00Z", "end": "2026-11-14T00:00:00Z"}
 _VENUE = {"name": "The Annexe", "timezone": "Europe/Berlin", "currency": "EUR"}
 _NEW_EVENT = {"name": "Ghosts", "date": "2026-12-01T19:30:00", "location": "Theatre Royal", "totalSeats": 20}
 _BOOKED = {"eventId": str(TOMORROW), "userId": "{userId}", "numberOfTickets": 1}
+_WAITED = {"eventId": str(TOMORROW), "numberOfTickets": 1, "seatPreferences": "wheelchair"}
+_JOB = {
+    "type": "event_reminder",
+    "name": "Remind me",
+    "payload": {"eventId": str(TOMORROW)},
+    "schedule": {"kind": "once", "at": "2026-11-15T12:00:00Z"},
+}
 _LEASE = {"request": "0193a000-0000-7000-8000-000000000001", "performance": TONIGHT, "kind": "basket", "seats": [70]}
 
 ROUTES = {
@@ -111,6 +118,12 @@ ROUTES = {
     "GET /api/bookings/{bookingId}/cancellation": Route(May.OWNER_OR_MANAGER),
     "GET /api/bookings/{bookingId}/tickets.pdf": Route(May.OWNER_OR_MANAGER),
     "GET /api/bookings/{bookingId}/payments": Route(May.OWNER_OR_MANAGER),
+    "POST /api/waiting": Route(May.OWNER_OR_MANAGER, {**_WAITED, "userId": "{userId}"}),
+    "GET /api/waiting": Route(May.OWNER_OR_MANAGER, query={"userId": "{userId}"}),
+    "GET /api/waiting/{entryId}": Route(May.OWNER_OR_MANAGER),
+    "PUT /api/waiting/{entryId}": Route(May.OWNER_OR_MANAGER, _WAITED),
+    "DELETE /api/waiting/{entryId}": Route(May.OWNER_OR_MANAGER, last="owner"),
+    "GET /api/admin/events/{eventId}/waiting": Route(May.MANAGERS),
     "GET /api/payments/methods": Route(May.SIGNED_IN),
     "POST /api/payments": Route(
         May.OWNER_OR_SELLER, {"bookingId": "{pendingId}", "paymentMethod": "counter", "amount": 53}
@@ -171,6 +184,19 @@ ROUTES = {
     "GET /api/admin/plans/{planId}": Route(May.MANAGERS),
     "PUT /api/admin/plans/{planId}": Route(May.MANAGERS, plan_to_json(plan())),
     "DELETE /api/admin/plans/{planId}": Route(May.MANAGERS, last="manager"),
+    # jobs
+    "GET /api/jobs/types": Route(May.SIGNED_IN),
+    "GET /api/jobs/nodes": Route(May.MANAGERS),
+    "GET /api/jobs": Route(May.SIGNED_IN),
+    "POST /api/jobs": Route(May.SIGNED_IN, _JOB),
+    "GET /api/jobs/{jobId}": Route(May.OWNER_OR_MANAGER),
+    "PATCH /api/jobs/{jobId}": Route(May.OWNER_OR_MANAGER, {"name": "Soon"}),
+    "POST /api/jobs/{jobId}/run": Route(May.OWNER_OR_MANAGER),
+    "POST /api/jobs/{jobId}/pause": Route(May.OWNER_OR_MANAGER),
+    "POST /api/jobs/{jobId}/resume": Route(May.OWNER_OR_MANAGER),
+    "GET /api/jobs/{jobId}/executions": Route(May.OWNER_OR_MANAGER),
+    "GET /api/jobs/{jobId}/logs": Route(May.OWNER_OR_MANAGER),
+    "DELETE /api/jobs/{jobId}": Route(May.OWNER_OR_MANAGER, last="owner"),
     # tills
     "GET /api/tills/status": Route(May.TILLS),
     "GET /api/tills/heads": Route(May.TILLS),
@@ -243,6 +269,8 @@ def _furnished(central: RunningCentral) -> House:
     confirmed, cancelled = paid(central, owner, seats=[20]), paid(central, owner, seats=[21])
     pending = booked(owner, eventId=str(TOMORROW), seats=[22])
     owner.client.delete(f"/api/bookings/{cancelled['bookingId']}").raise_for_status()
+    booked(boss, eventId=str(TOMORROW), seats=[0])  # the only place for a wheelchair
+    waiting = owner.client.post("/api/waiting", json=_WAITED).raise_for_status().json()
     hold = owner.client.post("/api/holds", json={"eventId": str(TOMORROW), "seats": [23]}).json()
     booked_hold = owner.client.post("/api/holds", json={"eventId": str(TOMORROW), "seats": [25]}).json()
     review = {"eventId": str(TONIGHT), "userId": owner.id, "rating": "5", "review": "Good."}
@@ -263,12 +291,14 @@ def _furnished(central: RunningCentral) -> House:
         "performance": str(TOMORROW),
         "bookingId": confirmed["bookingId"],
         "pendingId": pending["bookingId"],
+        "entryId": waiting["entryId"],
         "holdId": hold["holdId"],
         "bookedHoldId": booked_hold["holdId"],
         "paymentId": payment["paymentId"],
         "refundId": refunded["refunds"][0]["refundId"],
         "invoiceNumber": str(central.value("select max(number) from invoice")),
         "reviewId": owner.client.post("/api/reviews", json=review).json()["reviewId"],
+        "jobId": owner.client.post("/api/jobs", json=_JOB).raise_for_status().json()["jobId"],
         "queryId": owner.client.post("/api/queries", json=query).json()["queryId"],
         "discountId": boss.client.post("/api/admin/discounts", json=discount).raise_for_status().json()["discountId"],
         "venueId": "royal",

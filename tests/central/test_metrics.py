@@ -31,6 +31,7 @@ def test_answers_are_counted_by_route_and_status_and_never_by_path(central: Runn
     assert not [labels for labels in after if any("4711" in label or "a-name" in label for label in labels)]
     assert after["boxoffice_requests_in_progress",] == 1  # this one
     assert after["boxoffice_database_connections", "idle"] >= 1
+    assert after["boxoffice_waiting", "waiting"] == 0
 
 
 def test_the_figures_need_the_token_once_there_is_one(central: RunningCentral) -> None:

@@ -19,6 +19,7 @@ from tests.house.rules import (
     refunds,
     shifts,
     tickets,
+    waiting_list,
 )
 from tests.house.rules.tables import Recompute, Row, worked_tables
 
@@ -34,6 +35,7 @@ PAGES: Mapping[str, Mapping[str, Recompute]] = {
     "discounts": discounts.TABLES,
     "loyalty": loyalty.TABLES,
     "shifts": shifts.TABLES,
+    "waiting-list": waiting_list.TABLES,
 }
 NAMES = sorted({path.stem for path in RULES.glob("*.md")} - {"README"})
 TABLES = [

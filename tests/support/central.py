@@ -68,7 +68,6 @@ from boxoffice.domain.protocol import (
 from boxoffice.domain.staff import Role, StaffMember
 from boxoffice.domain.tenders import Tender, TenderKind
 from central.app import create_app
-from central.bookings.houses import Houses
 from central.counting import OFF
 from central.keys import CentralKeys
 from central.migrations import migrate
@@ -259,9 +258,10 @@ class RunningCentral:
         self.clock[0] = NOW
         self.app.state.wrong_codes = WrongCodes()
         services = self.app.state.services
-        self.app.state.services = replace(
-            services, snapshots=Snapshots(services.database), houses=Houses(services.programme)
-        )
+        self.app.state.services = replace(services, snapshots=Snapshots(services.database))
+        services.houses._houses.clear()  # in place: the node's own upkeep looks at them as well
+        services.houses._billings.clear()
+        services.waiting_list._served.clear()
         for left in reversed(range(5)):
             try:
                 run(self.database, lambda connection: connection.execute(_FORGET))

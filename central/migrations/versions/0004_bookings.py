@@ -1,4 +1,4 @@
-"""Holds and bookings of the web, and the functions that move places between them."""
+"""Holds, bookings and waiting lists of the web, and the functions that move places between them."""
 
 from alembic import op
 
@@ -275,9 +275,36 @@ comment on function confirm_booking is
     'A pending booking becomes a sale of the places that its hold has. The feed''s new head; 0: the hold is not open';
 """
 
+WAITING = """
+create table waiting_entry (
+    id uuid primary key,
+    ordinal bigint not null generated always as identity,
+    account uuid not null references account,
+    performance integer not null references performance,
+    count integer not null check (count > 0),
+    words text not null default '',
+    state text not null default 'waiting'
+        check (state in ('waiting', 'offered', 'booked', 'left', 'declined', 'expired', 'closed')),
+    joined_at timestamptz not null,
+    hold uuid,
+    offered_at timestamptz,
+    ended_at timestamptz,
+    version integer not null default 1,
+    check ((state in ('waiting', 'offered')) = (ended_at is null))
+);
+create unique index waiting_once on waiting_entry (account, performance) where ended_at is null;
+create index waiting_in_order on waiting_entry (performance, ordinal) where state = 'waiting';
+create index waiting_by_hold on waiting_entry (hold) where state = 'offered';
+create index waiting_by_account on waiting_entry (account, id);
+create index waiting_by_performance on waiting_entry (performance, state);
+comment on column waiting_entry.ordinal is 'the order of the list; a new one for who asks for more than before';
+comment on column waiting_entry.words is 'where, as central/bookings/wishes.py reads it';
+comment on column waiting_entry.hold is 'the places offered: open until the offer ends';
+"""
+
 
 def upgrade() -> None:
-    for part in (HOLDS, BOOKINGS, HOLD_PLACES, FREE_HOLDS, CONFIRM):
+    for part in (HOLDS, BOOKINGS, HOLD_PLACES, FREE_HOLDS, CONFIRM, WAITING):
         op.execute(part)
 
 
