@@ -107,7 +107,7 @@ create table scheduler (
 comment on column scheduler.lag_s is 'how late its segments'' oldest due job is';
 create table segment (
     number smallint primary key,
-    scheduler uuid references scheduler on delete set null
+    scheduler uuid
 );
 comment on table segment is 'Who promotes these jobs. A promotion holds the row, so it cannot change hands meanwhile';
 insert into segment (number) select generate_series(0, 63);
