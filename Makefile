@@ -53,5 +53,5 @@ package:
 lock:
 	$(PYTHON3) packaging/bootstrap.py tools
 	UV_PYTHON_DOWNLOADS=never $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 $(LOCK) \
-		--generate-hashes --no-header --no-annotate --group dev pyproject.toml --output-file requirements.lock
+		--generate-hashes --no-header --no-annotate --extra tracing --group dev pyproject.toml --output-file requirements.lock
 	$(PYTHON3) packaging/bootstrap.py tools

@@ -32,7 +32,7 @@ from central.jobs.process import Working
 from central.jobs.process import work as work_on
 from central.keys import CentralKeys, load_keys
 from central.logs import configure_logs
-from central.serving import Serving, database_of, prepare, serve
+from central.serving import GRACE_S, NOTICE_S, Serving, database_of, prepare, serve
 from central.settings import Settings
 from central.text import Email
 from central.tills import standing
@@ -109,6 +109,16 @@ def _parser() -> argparse.ArgumentParser:
         default=os.environ.get("BOXOFFICE_PUBLIC_URL", ""),
         help="how browsers reach this, such as https://tickets.example.org (also BOXOFFICE_PUBLIC_URL)",
     )
+    serving.add_argument(
+        "--notice",
+        type=_seconds,
+        default=NOTICE_S,
+        metavar="S",
+        help="when stopped: so long /readyz says no before the port closes (%(default)s)",
+    )
+    serving.add_argument(
+        "--grace", type=_seconds, default=GRACE_S, metavar="S", help="and so long requests may then go on (%(default)s)"
+    )
     serving.add_argument("--stop-with-stdin", action="store_true", help="also stop when stdin ends, as with its parent")
     working = command("worker", _work, "Promote jobs that are due and run them until stopped; any number side by side.")
     working.add_argument("--capacity", type=int, default=20, help="jobs at a time (%(default)s)")
@@ -158,6 +168,13 @@ def _port(text: str) -> int:
     return port
 
 
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 <= seconds <= 3600:
+        raise argparse.ArgumentTypeError("seconds are a number from 0 to 3600")
+    return seconds
+
+
 async def _serve(asked: argparse.Namespace) -> None:
     await serve(
         Serving(
@@ -171,6 +188,8 @@ async def _serve(asked: argparse.Namespace) -> None:
             trust_proxy=asked.trust_proxy,
             public_url=asked.public_url,
             stop_with_stdin=asked.stop_with_stdin,
+            notice_s=asked.notice,
+            grace_s=asked.grace,
         )
     )
 

@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from functools import partial
 from http import HTTPStatus
 
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Request, Response
 from starlette.middleware.gzip import GZipMiddleware
 
 from central import months, problems
@@ -25,6 +25,7 @@ from central.catalogue.admin import router as admin_events
 from central.catalogue.endpoints import router as events
 from central.catalogue.folding import fold_all
 from central.catalogue.furniture import router as furniture
+from central.draining import Draining
 from central.envelope import Envelope
 from central.jobs.endpoints import router as jobs
 from central.loyalty.endpoints import router as loyalty
@@ -68,6 +69,7 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.hints = hints
+    app.state.draining = Draining(hints)
     app.state.metrics = Metrics()
     app.state.wrong_codes = WrongCodes()
     problems.install(app)
@@ -115,7 +117,9 @@ async def _alive() -> dict[str, str]:
     return {"status": "ok"}
 
 
-async def _ready(services: ServicesDep) -> Response:
-    """The database answers as well: send traffic here."""
+async def _ready(request: Request, services: ServicesDep) -> Response:
+    """The database answers as well, and this node is not about to stop: send traffic here."""
+    draining: Draining = request.app.state.draining
+    draining.must_stay()
     await services.database.pool.fetchval("select 1", timeout=2)
     return Response('{"status":"ready"}', HTTPStatus.OK, media_type="application/json")

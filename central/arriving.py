@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from central.accounts.access_tokens import AccessTokens, Claims
 from central.accounts.roles import MANAGERS
 from central.limiting import Kind, address_of
-from central.problems import Declined, problem
+from central.problems import Declined, answer_to, problem
 from central.services import Services
 
 MOST_BODY_BYTES = 1024 * 1024
@@ -44,10 +44,7 @@ class Arriving:
                 kind = Kind.READ if scope["method"] in _READS else Kind.WRITE
                 await services.limits.must_allow(kind, address, subject)
             except Declined as declined:
-                answer = problem(
-                    *(declined.status, declined.code, declined.message, declined.way_out), headers=declined.headers
-                )
-                await answer(scope, receive, send)
+                await answer_to(declined)(scope, receive, send)
                 return
         most_bytes, announced = _most_bytes(path, claims), Headers(scope=scope).get("content-length", "0")
         if not announced.isdecimal() or int(announced) > most_bytes:

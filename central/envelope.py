@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import secrets
 import time
@@ -10,8 +11,9 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from central.draining import Draining, interrupted
 from central.metrics import Metrics
-from central.problems import problem
+from central.problems import answer_to, problem
 
 PROTOCOL_HEADER = ("X-Box-Office", "1")
 # an answer is what its type says, in nobody's frame, and its address is nobody's business
@@ -38,6 +40,7 @@ class Envelope:
         given = headers.get("x-request-id", "")
         request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_urlsafe(9)
         metrics: Metrics = scope["app"].state.metrics
+        draining: Draining = scope["app"].state.draining
         metrics.begun()
         started = time.perf_counter()
         status = 0
@@ -50,6 +53,8 @@ class Envelope:
                 out.append(*PROTOCOL_HEADER)
                 out.append("X-Request-Id", request_id)
                 out.setdefault("Cache-Control", "no-store")
+                if draining.has_begun:
+                    out["Connection"] = "close"
                 for name, value in _FOR_BROWSERS:
                     out.setdefault(name, value)
                 if self._is_private(scope, headers):
@@ -59,6 +64,10 @@ class Envelope:
         with structlog.contextvars.bound_contextvars(request=request_id):
             try:
                 await self._app(scope, receive, labelled)
+            except asyncio.CancelledError:  # it takes longer than this node has left
+                if status:
+                    raise
+                await answer_to(interrupted())(scope, receive, labelled)
             except Exception:
                 _log.exception("bug", path=scope["path"])
                 if status:

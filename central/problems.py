@@ -47,6 +47,10 @@ def problem(
     return Response(body.model_dump_json(), int(status), headers, MEDIA_TYPE)
 
 
+def answer_to(error: Declined) -> Response:
+    return problem(error.status, error.code, error.message, error.way_out, field=error.field, headers=error.headers)
+
+
 # what any endpoint may answer: the edge refuses, the caller is too fast, the database is away, a bug of ours
 _ANYWHERE = (
     HTTPStatus.BAD_REQUEST,
@@ -79,7 +83,7 @@ def install(app: FastAPI) -> None:
 
 async def _declined(_: Request, error: Exception) -> Response:
     assert isinstance(error, Declined)
-    return problem(error.status, error.code, error.message, error.way_out, field=error.field, headers=error.headers)
+    return answer_to(error)
 
 
 async def _invalid(_: Request, error: Exception) -> Response:

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mappin
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from math import ceil
 from pathlib import Path
 from typing import IO
 
@@ -26,12 +27,12 @@ from central.accounts.openid import providers_from
 from central.app import create_app
 from central.counting import MEMORY
 from central.database import opened
+from central.draining import Draining
 from central.keys import CentralKeys, load_keys
 from central.migrations import migrate
 from central.payments.settings import PaymentSettings
 from central.postgres import EmbeddedPostgres
 from central.settings import Settings
-from central.tills.hints import Hints
 from central.tills.pairing import mint_code
 
 if sys.platform == "win32":
@@ -39,7 +40,9 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-_DRAIN_S = 10
+NOTICE_S = 0.5
+GRACE_S = 10.0
+_LAST_WORDS_S = 2.0  # for answers that say that it was too long, and callers that do not read theirs
 _FIRST_CODE_IS_GOOD_FOR = timedelta(days=1)
 
 
@@ -76,6 +79,8 @@ class Serving:
     limits: str = MEMORY
     trust_proxy: bool = False
     public_url: str = ""
+    notice_s: float = NOTICE_S  # from saying that it stops until it takes no connection any more
+    grace_s: float = GRACE_S  # from then on for what is in flight
 
 
 class _Server(uvicorn.Server):
@@ -89,11 +94,12 @@ class _Server(uvicorn.Server):
 class Stop:
     """SIGTERM, SIGINT or the end of stdin: give up starting, or drain. Asked twice, do not wait for anybody."""
 
-    def __init__(self) -> None:
+    def __init__(self, notice_s: float = 0, grace_s: float = 0) -> None:
+        self._notice_s, self._grace_s = notice_s, grace_s
         self._task = asyncio.current_task()
         self._loop = asyncio.get_running_loop()
         self._server: uvicorn.Server | None = None
-        self._hints: Hints | None = None
+        self._draining: Draining | None = None
 
     @contextmanager
     def listening(self) -> Iterator[None]:
@@ -107,8 +113,8 @@ class Stop:
             for number, handler in before.items():
                 signal.signal(number, handler)
 
-    def serving(self, server: uvicorn.Server, hints: Hints) -> None:
-        self._server, self._hints = server, hints
+    def serving(self, server: uvicorn.Server, draining: Draining) -> None:
+        self._server, self._draining = server, draining
 
     def with_stdin(self) -> None:
         def read() -> None:
@@ -119,13 +125,30 @@ class Stop:
         threading.Thread(target=read, daemon=True, name="stdin").start()
 
     def _now(self) -> None:
-        if self._server is None or self._hints is None:
+        if self._server is None or self._draining is None:
             assert self._task is not None
             self._task.cancel()
-            return
-        self._server.force_exit = self._server.should_exit
+        elif self._server.started and not self._draining.has_begun:
+            self._draining.begin()
+            self._loop.call_later(self._notice_s, self._close)
+            self._loop.call_later(self._notice_s + self._grace_s, self._interrupt)
+        else:
+            self._close()
+            self._interrupt()
+            self._loop.call_later(_LAST_WORDS_S, self._leave)
+
+    def _close(self) -> None:
+        assert self._server is not None
         self._server.should_exit = True
-        self._hints.close()  # streams have no end of their own
+
+    def _interrupt(self) -> None:
+        assert self._server is not None
+        for task in self._server.server_state.tasks:
+            task.cancel()
+
+    def _leave(self) -> None:
+        assert self._server is not None
+        self._server.force_exit = True
 
 
 def lock_folder(folder: Path) -> IO[str]:
@@ -200,7 +223,7 @@ def settings_of(wanted: Serving) -> Settings:
 
 async def serve(wanted: Serving) -> None:
     """Until SIGTERM or SIGINT. Raises Refused for what a person can put right."""
-    stop = Stop()
+    stop = Stop(wanted.notice_s, wanted.grace_s)
     if wanted.stop_with_stdin:
         stop.with_stdin()
     listener = _listen(wanted.host, wanted.port)
@@ -228,11 +251,11 @@ async def _run(app: FastAPI, listener: socket.socket, wanted: Serving, code: str
         access_log=False,
         server_header=False,
         proxy_headers=False,  # of a proxy in front we read ourselves
-        timeout_graceful_shutdown=_DRAIN_S,
+        timeout_graceful_shutdown=ceil(wanted.grace_s + _LAST_WORDS_S),
         ws="none",
     )
     server = _Server(config)
-    stop.serving(server, app.state.hints)
+    stop.serving(server, app.state.draining)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started and not serving.done():
         await asyncio.sleep(0.01)

@@ -90,8 +90,9 @@ async def save_plan(
         if row is None:
             raise unknown("plan", "planId")
         must_be_current(row["version"], if_match)
-    plan_id, version = plan or str(uuid7(now, secrets.randbits)), (row["version"] if row else 0) + 1
-    found = await asyncio.to_thread(plan_faults.read, given, plan_id, version)  # a second for a stadium; others wait
+    identity, version = plan or str(uuid7(now, secrets.randbits)), (row["version"] if row else 0) + 1
+    # a stadium takes a second, and others wait for this loop
+    found = await asyncio.to_thread(plan_faults.read, given, identity, version)
     if isinstance(found, list):
         more = len(found) - plan_faults.MOST_NAMED
         named = " ".join(found[: plan_faults.MOST_NAMED]) + (f" And {more} more." if more > 0 else "")

@@ -26,6 +26,7 @@ from boxoffice.domain.protocol import (
     Snapshot,
     Status,
 )
+from central.draining import Draining
 from central.problems import Declined, documented
 from central.services import ServicesDep
 from central.tills import feeds, leasing, pairing, pushing, standing
@@ -180,8 +181,10 @@ async def push(pushed: PushRequest, till: TillDep, services: ServicesDep) -> Pus
 
 
 @router.get("/hints", responses=_TILL, response_class=StreamingResponse)
-async def stream_hints(till: TillDep, services: ServicesDep) -> StreamingResponse:
+async def stream_hints(till: TillDep, services: ServicesDep, request: Request) -> StreamingResponse:
     """Server-sent events `hint`; a comment every 15 s keeps the line alive."""
+    draining: Draining = request.app.state.draining
+    draining.must_stay()
     return StreamingResponse(
         services.hints.stream(), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
     )

@@ -30,14 +30,18 @@ from central.waiting.entries import Heads, Wish, fitting
 
 _OFFERS = 0x77616974  # advisory lock class: one performance's list is served by one at a time
 _ANY_NUMBER = 1_000_000  # an offer is not refused to who has many holds
-_LOOK_AGAIN = timedelta(seconds=30)  # seats that somebody of this process was just trying for were not looked at
+# what `_STATES` does not tell: a seat that somebody of this process was trying for in vain, an entry for fewer tickets
+_LOOK_AGAIN = timedelta(seconds=30)
+_LISTS = "select distinct performance from waiting_entry where state = 'waiting'"
+# all of it is found by index, however long the list is
 _STATES = """
-    select w.performance, h.head, s.catalogue_version, count(*), sum(w.version), max(w.ordinal)
-    from waiting_entry w
-    join performance p on p.id = w.performance and p.status = 'on_sale'
-    join feed_head h on h.performance = w.performance
+    select p.id, h.head, s.catalogue_version, last.ordinal
+    from performance p
+    join feed_head h on h.performance = p.id
+    cross join lateral (select w.ordinal from waiting_entry w where w.performance = p.id and w.state = 'waiting'
+        order by w.ordinal desc limit 1) as last
     cross join server s
-    where w.state = 'waiting' and ($1::integer is null or w.performance = $1) group by 1, 2, 3
+    where p.id = any($1) and p.status = 'on_sale'
 """
 # who joined first of those who want the same: when it does not fit them, it fits none of the others
 _FRONT = """
@@ -64,7 +68,8 @@ class WaitingList:
             self._hints.tell(heads)
         while await self._database.write(lambda found: settle(found, self._now())):
             pass
-        states = await self._states(None)
+        lists = [row["performance"] for row in await self._database.pool.fetch(_LISTS)]
+        states = await self._states(lists)
         self._served = {performance: known for performance, known in self._served.items() if performance in states}
         for performance, state in states.items():
             if not self._is_served(performance, state):
@@ -72,7 +77,7 @@ class WaitingList:
 
     async def first(self, performance: PerformanceId) -> None:
         """Serve the list before somebody else is. Not while a connection is held."""
-        while state := (await self._states(performance)).get(performance):
+        while state := (await self._states([performance])).get(performance):
             if self._is_served(performance, state):
                 return
             heads = await self._database.write(lambda found: self.offer(found, performance))
@@ -148,10 +153,10 @@ class WaitingList:
         except Declined:  # a name of the plan has changed meanwhile
             return ()
 
-    async def _states(self, performance: PerformanceId | None) -> dict[PerformanceId, State]:
-        """Of each list where somebody waits: what must have changed before something could fit that did not."""
-        rows: Sequence[asyncpg.Record] = await self._database.pool.fetch(_STATES, performance)
-        return {row["performance"]: tuple(row) for row in rows}
+    async def _states(self, performances: Sequence[PerformanceId]) -> dict[PerformanceId, State]:
+        """Of each list where somebody waits: what changes before something fits that did not."""
+        rows = await self._database.pool.fetch(_STATES, performances) if performances else []
+        return {row["id"]: tuple(row) for row in rows}
 
     def _is_served(self, performance: PerformanceId, state: State) -> bool:
         known = self._served.get(performance)

@@ -17,10 +17,12 @@ from fastapi import FastAPI
 from boxoffice.domain.catalogue import Catalogue
 from boxoffice.domain.plan import plan_from_json
 from central.arriving import MOST_BODY_BYTES
+from central.draining import Draining
 from central.envelope import Envelope
 from central.logs import configure_logs
 from central.metrics import Metrics
 from central.seeding import insert_catalogue
+from central.tills.hints import Hints
 from tests.central.people import customer, manager
 from tests.support.central import (
     FLOOR_PLACES,
@@ -271,7 +273,7 @@ def test_every_answer_tells_a_browser_what_it_is_and_is_in_nobodys_frame(central
 )
 def test_who_came_by_tls_is_told_to_stay_with_it(trusts: bool, came_by: str, is_told: bool) -> None:
     app = FastAPI()
-    app.state.metrics = Metrics()
+    app.state.metrics, app.state.draining = Metrics(), Draining(Hints())
     app.add_middleware(Envelope, trust_proxy=trusts)
 
     async def ask() -> httpx.Response:

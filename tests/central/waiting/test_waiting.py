@@ -133,6 +133,36 @@ def test_seats_of_a_cancelled_booking_go_to_the_list(central: RunningCentral) ->
     assert seats_of(becomes(bob, pair, "offered")) == {40, 41}
 
 
+def test_seats_of_a_hold_that_expires_go_to_the_list(central: RunningCentral) -> None:
+    ada, bob = customer(central), customer(central)
+    assert ada.client.post("/api/holds", json={"eventId": str(TOMORROW), "seats": [40, 41]}).status_code == 201
+    clerk = central.till()
+    clerk.lease([seat for seat in range(100) if seat not in (40, 41)], places=50, performance=TOMORROW)
+    pair = wait(bob, 2)
+    central.clock[0] += timedelta(minutes=11)
+    assert seats_of(becomes(bob, pair, "offered")) == {40, 41}
+
+
+def test_a_seat_that_is_refunded_at_a_till_goes_to_the_list(central: RunningCentral) -> None:
+    clerk, ada = central.till(), customer(central)
+    grant = clerk.lease(range(100), places=50, performance=TOMORROW)
+    sold = clerk.sell(grant.seats[40:42], performance=TOMORROW)
+    joined = wait(ada, 2)
+    clerk.refund(sold)
+    clerk.push()
+    assert seats_of(becomes(ada, joined, "offered")) == {40, 41}
+
+
+def test_places_that_a_manager_adds_go_to_the_list(central: RunningCentral) -> None:
+    boss, ada, bob = manager(central), customer(central), customer(central)
+    wanted = {"name": "Ghosts", "date": "2026-12-01T19:30:00", "location": "Theatre Royal", "totalSeats": 4}
+    event = PerformanceId(int(boss.client.post("/api/admin/events", json=wanted).json()["eventId"]))
+    booked(ada, eventId=str(event), numberOfTickets=4)
+    joined = wait(bob, 2, performance=event)
+    assert boss.client.put(f"/api/admin/events/{event}", json={"totalSeats": 6}).status_code == 200
+    assert len(becomes(bob, joined, "offered")["offer"]["places"]) == 2
+
+
 def test_an_event_that_is_called_off_clears_its_list_and_says_so(central: RunningCentral) -> None:
     house, ada, bob, boss = SoldOut(central), customer(central), customer(central), manager(central)
     first, second = wait(ada, 1), wait(bob, 1)
