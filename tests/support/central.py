@@ -172,12 +172,12 @@ def catalogue(now: datetime = NOW) -> Catalogue:
 
 
 @contextmanager
-def embedded_postgres() -> Iterator[EmbeddedPostgres]:
+def embedded_postgres(*, durable: bool = False) -> Iterator[EmbeddedPostgres]:
     """A server whose folder another user can reach: pytest's own temporary folders are closed to others."""
     folder = Path(tempfile.mkdtemp(prefix="boxoffice-test-"))
     folder.chmod(0o711)
     try:
-        with EmbeddedPostgres(folder / "central", durable=False) as postgres:
+        with EmbeddedPostgres(folder / "central", durable=durable) as postgres:
             yield postgres
     finally:
         shutil.rmtree(folder)

@@ -52,18 +52,32 @@ class Nodes:
         process.kill()
         process.communicate()
 
-    def fill(self, count: int, kind: str, due_in: timedelta = timedelta(0)) -> None:
-        run(self.database, lambda connection: connection.execute(_FILL, count, kind, due_in, timeout=300))
+    def fill(self, count: int, kind: str, days: float = 0) -> None:
+        """Jobs that are due so many days from now."""
+        run(
+            self.database,
+            lambda connection: connection.execute(_FILL, count, kind, timedelta(days=days), timeout=600),
+        )
+
+    def make_due(self, kind: str) -> None:
+        run(
+            self.database,
+            lambda connection: connection.execute(
+                "update job_schedule s set next_run_at = now() from job j where j.id = s.job and j.type = $1",
+                *(kind,),
+                timeout=600,
+            ),
+        )
 
     def value(self, sql: str, *arguments: object) -> Any:
         return run(self.database, lambda connection: connection.fetchval(sql, *arguments))
 
-    def until(self, claim: Callable[[], object], within_s: float) -> float:
+    def until(self, claim: Callable[[], object], within_s: float, look_s: float = 0.05) -> float:
         """How long it took."""
         began = time.monotonic()
         while not claim():
             assert time.monotonic() < began + within_s, "it did not come true"
-            time.sleep(0.05)
+            time.sleep(look_s)
         return time.monotonic() - began
 
     def leader(self) -> str:
