@@ -19,7 +19,7 @@ from tests.support.central import run
 _FILL = """
     with made as (
         insert into job (id, type, name, payload, schedule, max_retries, retry_after_s, time_limit_s, made_at)
-        select gen_random_uuid(), $2, 'one of many', '{}', '{"kind":"once"}', 3, '{1}', 60, now()
+        select uuidv7(), $2, 'one of many', '{}', '{"kind":"once"}', 3, '{1}', 60, now()
         from generate_series(1, $1::integer) returning id
     )
     insert into job_schedule (job, segment, next_run_at)
