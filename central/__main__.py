@@ -1,4 +1,5 @@
-"""python -m central: serve | migrate | pair | backup | restore | revoke-till | release-till | create-admin | openapi"""
+"""python -m central: serve | worker | migrate | pair | backup | restore | revoke-till | release-till | create-admin |
+openapi"""
 
 from __future__ import annotations
 
@@ -24,12 +25,15 @@ from central import backups, demo
 from central.accounts.passwords import Passwords, check_rules
 from central.accounts.roles import AccountRole
 from central.accounts.signing_in import NewAccount, insert
-from central.app import Settings, create_app
+from central.app import create_app
 from central.counting import MEMORY
 from central.database import opened
+from central.jobs.process import Working
+from central.jobs.process import work as work_on
 from central.keys import CentralKeys, load_keys
 from central.logs import configure_logs
 from central.serving import GRACE_S, NOTICE_S, Serving, database_of, prepare, serve
+from central.settings import Settings
 from central.text import Email
 from central.tills import standing
 from central.tills.hints import CATALOGUE, notify_all
@@ -116,6 +120,16 @@ def _parser() -> argparse.ArgumentParser:
         "--grace", type=_seconds, default=GRACE_S, metavar="S", help="and so long requests may then go on (%(default)s)"
     )
     serving.add_argument("--stop-with-stdin", action="store_true", help="also stop when stdin ends, as with its parent")
+    working = command("worker", _work, "Promote jobs that are due and run them until stopped; any number side by side.")
+    working.add_argument("--capacity", type=int, default=20, help="jobs at a time (%(default)s)")
+    working.add_argument("--only", choices=("schedule", "work"), help="only promote what is due, or only run it")
+    working.add_argument(
+        "--beat", type=float, metavar="S", default=2.0, help="seconds between heartbeats (%(default)s)"
+    )
+    working.add_argument(
+        "--drain", type=float, metavar="S", default=30.0, help="seconds to end what runs (%(default)s)"
+    )
+    working.add_argument("--stop-with-stdin", action="store_true", help="also stop when stdin ends, as with its parent")
     command("migrate", _migrate, "Bring the database to this release.")
     command("pair", _pair, "Print a pairing code for one till, good for 30 minutes.").add_argument(
         "--name", default="", help="the till's name; otherwise it brings its own"
@@ -178,6 +192,18 @@ async def _serve(asked: argparse.Namespace) -> None:
             grace_s=asked.grace,
         )
     )
+
+
+async def _work(asked: argparse.Namespace) -> None:
+    node = Serving(data=asked.data, database=asked.database, stop_with_stdin=asked.stop_with_stdin)
+    wanted = Working(
+        schedules=asked.only != "work",
+        works=asked.only != "schedule",
+        capacity=asked.capacity,
+        beat_s=asked.beat,
+        drain_s=asked.drain,
+    )
+    await work_on(node, wanted)
 
 
 async def _migrate(asked: argparse.Namespace) -> None:

@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
 from pathlib import Path
@@ -24,7 +24,7 @@ from fastapi import FastAPI
 from boxoffice.domain.clock import utc_now
 from boxoffice.domain.refusals import Refused
 from central.accounts.openid import providers_from
-from central.app import Settings, create_app
+from central.app import create_app
 from central.counting import MEMORY
 from central.database import opened
 from central.draining import Draining
@@ -32,6 +32,7 @@ from central.keys import CentralKeys, load_keys
 from central.migrations import migrate
 from central.payments.settings import PaymentSettings
 from central.postgres import EmbeddedPostgres
+from central.settings import Settings
 from central.tills.pairing import mint_code
 from central.tracing import traces_from
 
@@ -84,17 +85,17 @@ class Serving:
 
 
 class _Server(uvicorn.Server):
-    """Leaves the signals to `_Stop`: uvicorn would raise them again and skip stopping the database."""
+    """Leaves the signals to `Stop`: uvicorn would raise them again and skip stopping the database."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
 
 
-class _Stop:
+class Stop:
     """SIGTERM, SIGINT or the end of stdin: give up starting, or drain. Asked twice, do not wait for anybody."""
 
-    def __init__(self, notice_s: float, grace_s: float) -> None:
+    def __init__(self, notice_s: float = 0, grace_s: float = 0) -> None:
         self._notice_s, self._grace_s = notice_s, grace_s
         self._task = asyncio.current_task()
         self._loop = asyncio.get_running_loop()
@@ -206,48 +207,48 @@ async def prepare(connection: asyncpg.Connection, keys: CentralKeys) -> None:
         )
 
 
+def settings_of(wanted: Serving) -> Settings:
+    """With what the environment says; the database comes later. Raises Refused for what a person can put right."""
+    return Settings(
+        "",
+        load_keys(wanted.data, os.environ),
+        metrics_token=os.environ.get("BOXOFFICE_METRICS_TOKEN", ""),
+        limits=wanted.limits,
+        trust_proxy=wanted.trust_proxy,
+        public_url=wanted.public_url.rstrip("/"),
+        providers=providers_from(os.environ),
+        environment=os.environ,
+        payments=PaymentSettings.of(os.environ, wanted.public_url),
+        traces=traces_from(os.environ),
+    )
+
+
 async def serve(wanted: Serving) -> None:
     """Until SIGTERM or SIGINT. Raises Refused for what a person can put right."""
-    stop = _Stop(wanted.notice_s, wanted.grace_s)
+    stop = Stop(wanted.notice_s, wanted.grace_s)
     if wanted.stop_with_stdin:
         stop.with_stdin()
     listener = _listen(wanted.host, wanted.port)
     async with AsyncExitStack() as stack:
         stack.callback(listener.close)
         stack.enter_context(stop.listening())
-        keys = load_keys(wanted.data, os.environ)
-        providers = providers_from(os.environ)
-        payments = PaymentSettings.of(os.environ, wanted.public_url)
-        traces = traces_from(os.environ)
-        if traces is not None:
-            stack.push_async_callback(traces.close)
+        settings = settings_of(wanted)
+        if settings.traces is not None:
+            stack.push_async_callback(settings.traces.close)
         url = await stack.enter_async_context(database_of(wanted.data, wanted.database))
         async with opened(url) as connection:
-            await prepare(connection, keys)
+            await prepare(connection, settings.keys)
             async with connection.transaction():
                 if wanted.seed is not None and not await _has_programme(connection):
                     await wanted.seed(connection, utc_now())
                 code = ""
                 if wanted.ready_file is not None:
                     code = await mint_code(connection, "", utc_now(), _FIRST_CODE_IS_GOOD_FOR)
-        app = create_app(
-            Settings(
-                url,
-                keys,
-                metrics_token=os.environ.get("BOXOFFICE_METRICS_TOKEN", ""),
-                limits=wanted.limits,
-                trust_proxy=wanted.trust_proxy,
-                public_url=wanted.public_url.rstrip("/"),
-                providers=providers,
-                environment=os.environ,
-                payments=payments,
-                traces=traces,
-            )
-        )
+        app = create_app(replace(settings, database=url))
         await _run(app, listener, wanted, code, stop)
 
 
-async def _run(app: FastAPI, listener: socket.socket, wanted: Serving, code: str, stop: _Stop) -> None:
+async def _run(app: FastAPI, listener: socket.socket, wanted: Serving, code: str, stop: Stop) -> None:
     config = uvicorn.Config(
         app,
         log_config=None,

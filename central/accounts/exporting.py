@@ -54,6 +54,8 @@ SECTIONS = {
     " (select coalesce(json_agg(json_build_object('fromHouse', m.from_house, 'words', m.words, 'at', m.at)"
     " order by m.at, m.id), '[]') from customer_query_message m where m.query = q.id) as messages"
     " from customer_query q where q.account = $1 order by q.id",
+    "jobs": 'select id as "jobId", type, name, payload, schedule, state, made_at as "createdAt" from job'
+    " where owner = $1 order by id",
     "actions": "select at, action, subject, detail from audit_entry where account = $1 order by id",
 }
 

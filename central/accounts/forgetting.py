@@ -39,6 +39,10 @@ _EMPTY = (
     "update review set words = '', version = version + 1 where account = $1",
     "update customer_query_message m set words = '' from customer_query q where q.id = m.query and q.account = $1",
     "update customer_query set subject = '', state = 'closed', version = version + 1 where account = $1",
+    "update job set name = '', payload = '{}', version = version + 1,"
+    " state = case when state in ('active', 'paused') then 'cancelled' else state end where owner = $1",
+    "update job_schedule set next_run_at = null where job in (select id from job where owner = $1)",
+    "delete from job_log where job in (select id from job where owner = $1)",
     "update account set email = 'deleted-' || id || '@deleted.invalid', name = '', role = 'customer',"
     " password_hash = '', language = 'en', email_verified_at = null, deleted_at = $2, version = version + 1"
     " where id = $1",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -13,18 +12,18 @@ from http import HTTPStatus
 import asyncpg
 
 from boxoffice.domain.facts import TicketLine
-from boxoffice.domain.ids import PerformanceId, TicketId, uuid7
+from boxoffice.domain.ids import PerformanceId, TicketId
 from boxoffice.domain.pricing import Charged, taxes_of
 from boxoffice.domain.protocol import FeedEntry, SeatChange, SeatStatus, TicketRecord
 from boxoffice.domain.refund_policy import RefundPolicy, TooLateToCancel, given_back
 from boxoffice.domain.sales import balanced
 from central import messages
 from central.bookings.booking import Booking
+from central.books import REFUNDS_OWED, book
 from central.loyalty import offers
 from central.problems import Declined
 from central.tills.feeds import TICKET_COLUMNS
-
-REFUNDS_OWED = "refunds_owed"  # the account that a refund waits on until its gateway has paid it
+from central.tills.scans import WAS_LET_IN
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +162,7 @@ async def _check_not_used(
     connection: asyncpg.Connection, performance: PerformanceId, tickets: Sequence[TicketId]
 ) -> None:
     used = await connection.fetchval(
-        "select exists (select from scan where performance = $1 and ticket = any($2) and admitted"
-        " and direction = 'entry')",
+        f"select exists (select from ticket t where t.performance = $1 and t.id = any($2) and {WAS_LET_IN})",
         *(performance, list(tickets)),
     )
     if used:
@@ -189,9 +187,4 @@ async def _book_refund(connection: asyncpg.Connection, cancellation: Cancellatio
         for part in cancellation.back
     ]
     taxes = taxes_of(turned)
-    ledger = balanced({REFUNDS_OWED: -total}, taxes, turned)
-    entry = uuid7(now, secrets.randbits)
-    await connection.executemany(
-        "insert into web_ledger_line (entry, position, account, minor, booked_at) values ($1, $2, $3, $4, $5)",
-        [(entry, position, line.account, line.minor, now) for position, line in enumerate(ledger)],
-    )
+    await book(connection, balanced({REFUNDS_OWED: -total}, taxes, turned), now)

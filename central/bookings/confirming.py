@@ -17,6 +17,7 @@ from boxoffice.domain.protocol import TicketRecord
 from boxoffice.domain.sales import balanced
 from central import messages
 from central.bookings.booking import Booking, find
+from central.loyalty import offers
 from central.problems import Declined
 
 _RETAKEN_FOR = timedelta(minutes=1)  # sold in the same transaction
@@ -141,4 +142,5 @@ async def _take_again(connection: asyncpg.Connection, booking: Booking, now: dat
             "Book again. What was paid for it goes back.",
         ) from error
     await connection.execute("update booking set state = 'pending', hold = $2 where id = $1", booking.id, hold)
+    await offers.use_again(connection, booking.id)
     return replace(booking, state="pending", hold=hold)

@@ -81,6 +81,19 @@ async def redeem(
         raise _declined(CodeRefused(discount.code or discount.name, Why.USED_BEFORE))
 
 
+async def use_again(connection: asyncpg.Connection, booking: UUID) -> None:
+    """What a booking that had expired used, and was paid for in the end: its price stands, even above a limit."""
+    row = await connection.fetchrow(
+        "update discount_use set given_back_at = null where booking = $1 and given_back_at is not null"
+        " returning discount, minor",
+        booking,
+    )
+    if row is not None:
+        await connection.execute(
+            "update discount set orders = orders + 1, spent_minor = spent_minor + $2 where id = $1", *row
+        )
+
+
 async def give_back(connection: asyncpg.Connection, bookings: Sequence[UUID], now: datetime) -> None:
     """These bookings expired or were cancelled whole: what they used may be used again."""
     rows = await connection.fetch(

@@ -2,5 +2,7 @@
 
 from alembic import context
 
-context.configure(dialect_name="postgresql", literal_binds=True, transactional_ddl=False)
+context.configure(
+    dialect_name="postgresql", literal_binds=True, dialect_opts={"paramstyle": "named"}, transactional_ddl=False
+)
 context.run_migrations()

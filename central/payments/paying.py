@@ -22,7 +22,7 @@ import asyncpg
 
 from boxoffice.domain.ids import PerformanceId, uuid7
 from boxoffice.domain.money import Money
-from central import messages
+from central import books, messages
 from central.accounts.callers import Caller, unknown
 from central.accounts.roles import SELLERS
 from central.bookings.confirming import confirm
@@ -321,6 +321,7 @@ async def _captured(connection: asyncpg.Connection, payment: Payment, outcome: C
             confirmed = await confirm(connection, payment.booking, payment.method, str(payment.id), now)
         return Settled(payment, outcome, confirmed.heads)
     except Declined as refusal:
+        await books.move(connection, payment.method, books.REFUNDS_OWED, payment.money.minor, now)
         await refunds.owe_of(connection, payment.id, payment.money.minor, refusal.code, now)
         told = {
             "booking": str(payment.booking),

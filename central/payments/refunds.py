@@ -15,6 +15,7 @@ import asyncpg
 
 from boxoffice.domain.ids import uuid7
 from boxoffice.domain.money import Money
+from central import books
 from central.payments import log
 from central.payments.gateways import Return, Returned, ReturnOutcome, ReturnRefused
 from central.payments.methods import Methods
@@ -160,10 +161,12 @@ async def _settle(services: Services, due: _Due) -> None:
 
 
 async def _done(connection: asyncpg.Connection, refund: UUID, reference: str, now: datetime) -> None:
-    await connection.execute(
-        "update payment_refund set state = 'done', gateway_reference = $2, done_at = $3 where id = $1",
+    row = await connection.fetchrow(
+        "update payment_refund r set state = 'done', gateway_reference = $2, done_at = $3 from payment p"
+        " where r.id = $1 and p.id = r.payment returning p.method, r.amount_minor",
         *(refund, reference, now),
     )
+    await books.move(connection, books.REFUNDS_OWED, row["method"], row["amount_minor"], now)
 
 
 async def paid_out(connection: asyncpg.Connection, refund: UUID, now: datetime) -> UUID | None:

@@ -64,6 +64,12 @@ _VENUE = {"name": "The Annexe", "timezone": "Europe/Berlin", "currency": "EUR"}
 _NEW_EVENT = {"name": "Ghosts", "date": "2026-12-01T19:30:00", "location": "Theatre Royal", "totalSeats": 20}
 _BOOKED = {"eventId": str(TOMORROW), "userId": "{userId}", "numberOfTickets": 1}
 _WAITED = {"eventId": str(TOMORROW), "numberOfTickets": 1, "seatPreferences": "wheelchair"}
+_JOB = {
+    "type": "event_reminder",
+    "name": "Remind me",
+    "payload": {"eventId": str(TOMORROW)},
+    "schedule": {"kind": "once", "at": "2026-11-15T12:00:00Z"},
+}
 _LEASE = {"request": "0193a000-0000-7000-8000-000000000001", "performance": TONIGHT, "kind": "basket", "seats": [70]}
 
 ROUTES = {
@@ -178,6 +184,19 @@ ROUTES = {
     "GET /api/admin/plans/{planId}": Route(May.MANAGERS),
     "PUT /api/admin/plans/{planId}": Route(May.MANAGERS, plan_to_json(plan())),
     "DELETE /api/admin/plans/{planId}": Route(May.MANAGERS, last="manager"),
+    # jobs
+    "GET /api/jobs/types": Route(May.SIGNED_IN),
+    "GET /api/jobs/nodes": Route(May.MANAGERS),
+    "GET /api/jobs": Route(May.SIGNED_IN),
+    "POST /api/jobs": Route(May.SIGNED_IN, _JOB),
+    "GET /api/jobs/{jobId}": Route(May.OWNER_OR_MANAGER),
+    "PATCH /api/jobs/{jobId}": Route(May.OWNER_OR_MANAGER, {"name": "Soon"}),
+    "POST /api/jobs/{jobId}/run": Route(May.OWNER_OR_MANAGER),
+    "POST /api/jobs/{jobId}/pause": Route(May.OWNER_OR_MANAGER),
+    "POST /api/jobs/{jobId}/resume": Route(May.OWNER_OR_MANAGER),
+    "GET /api/jobs/{jobId}/executions": Route(May.OWNER_OR_MANAGER),
+    "GET /api/jobs/{jobId}/logs": Route(May.OWNER_OR_MANAGER),
+    "DELETE /api/jobs/{jobId}": Route(May.OWNER_OR_MANAGER, last="owner"),
     # tills
     "GET /api/tills/status": Route(May.TILLS),
     "GET /api/tills/heads": Route(May.TILLS),
@@ -279,6 +298,7 @@ def _furnished(central: RunningCentral) -> House:
         "refundId": refunded["refunds"][0]["refundId"],
         "invoiceNumber": str(central.value("select max(number) from invoice")),
         "reviewId": owner.client.post("/api/reviews", json=review).json()["reviewId"],
+        "jobId": owner.client.post("/api/jobs", json=_JOB).raise_for_status().json()["jobId"],
         "queryId": owner.client.post("/api/queries", json=query).json()["queryId"],
         "discountId": boss.client.post("/api/admin/discounts", json=discount).raise_for_status().json()["discountId"],
         "venueId": "royal",

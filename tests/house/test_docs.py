@@ -63,7 +63,7 @@ def test_every_command_and_option_of_central_that_is_told_exists() -> None:
 
 def test_every_option_of_the_program_that_is_told_exists() -> None:
     told = set(re.findall(r"`(--[\w-]+)[ `]", text_of(ROOT / "docs" / "running.md")))
-    offered = help_of("main.py") + help_of("-m", "central", "serve")
+    offered = help_of("main.py") + help_of("-m", "central", "serve") + help_of("-m", "central", "worker")
     assert {option for option in told if option not in offered} == set()
 
 

@@ -67,13 +67,14 @@ from boxoffice.domain.protocol import (
 )
 from boxoffice.domain.staff import Role, StaffMember
 from boxoffice.domain.tenders import Tender, TenderKind
-from central.app import Settings, create_app
+from central.app import create_app
 from central.counting import OFF
 from central.keys import CentralKeys
 from central.migrations import migrate
 from central.payments.settings import PaymentSettings
 from central.postgres import EmbeddedPostgres
 from central.seeding import insert_catalogue
+from central.settings import Settings
 from central.tills.endpoints import WrongCodes
 from central.tills.feeds import Snapshots
 from central.tills.pairing import mint_code
@@ -171,12 +172,12 @@ def catalogue(now: datetime = NOW) -> Catalogue:
 
 
 @contextmanager
-def embedded_postgres() -> Iterator[EmbeddedPostgres]:
+def embedded_postgres(*, durable: bool = False) -> Iterator[EmbeddedPostgres]:
     """A server whose folder another user can reach: pytest's own temporary folders are closed to others."""
     folder = Path(tempfile.mkdtemp(prefix="boxoffice-test-"))
     folder.chmod(0o711)
     try:
-        with EmbeddedPostgres(folder / "central", durable=False) as postgres:
+        with EmbeddedPostgres(folder / "central", durable=durable) as postgres:
             yield postgres
     finally:
         shutil.rmtree(folder)

@@ -25,6 +25,7 @@ EXPORTED = {
     "session": "sessions",
     "message": "messages",
     "hold": "holds",
+    "job": "jobs",
     "booking": "bookings",
     "waiting_entry": "waitingLists",
     "payment": "payments",

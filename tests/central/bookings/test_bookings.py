@@ -393,3 +393,18 @@ def publish(central: RunningCentral, changed: Catalogue) -> None:
             await insert_catalogue(connection, changed)
 
     run(central.database, work)
+
+
+def test_a_late_booking_counts_the_discount_that_it_used_again(central: RunningCentral) -> None:
+    ada = customer(central)
+    discount = {"name": "Once", "code": "ONCE", "taken": "percent", "amount": 1000, "mostUses": 1}
+    manager(central).client.post("/api/admin/discounts", json=discount).raise_for_status()
+    made = booked(ada, seats=[10, 11], promoCode="ONCE")
+    used = "select orders, spent_minor from discount"
+    assert central.fetch(used) == [{"orders": 1, "spent_minor": 1000}]
+    central.clock[0] = NOW + timedelta(minutes=11)
+    expire(central)
+    assert central.fetch(used) == [{"orders": 0, "spent_minor": 0}]
+    pay(central, made["bookingId"])
+    assert central.fetch(used) == [{"orders": 1, "spent_minor": 1000}]
+    assert book(customer(central), seats=[12, 13], promoCode="ONCE").status_code == 422

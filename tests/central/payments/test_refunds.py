@@ -39,6 +39,12 @@ def paid_by_card(paying: Paying) -> tuple[Json, str]:
     return booked, paying.pay(booked, paymentToken=VISA).json()["paymentId"]
 
 
+def balances(paying: Paying) -> dict[str, int]:
+    """Of the accounts that are not even."""
+    rows = paying.central.fetch("select account, sum(minor)::bigint as minor from web_ledger_line group by account")
+    return {row["account"]: row["minor"] for row in rows if row["minor"]}
+
+
 def given_back(paying: Paying) -> int:
     return sum(refund["amount"] for refund in paying.stripe.refunds.values())
 
@@ -53,6 +59,8 @@ def test_cancelling_a_booking_gives_the_money_back_through_the_gateway(paying: P
     paying.until(lambda: settled(paying, payment))
     assert given_back(paying) == back
     assert paying.shown(payment)["refunds"][0]["amountMinor"] == back
+    assert balances(paying)["card"] == cents(booked) - back
+    assert "refunds_owed" not in balances(paying), "what was owed is paid"
 
 
 def test_parts_go_back_up_to_what_was_paid_and_no_more(paying: Paying) -> None:

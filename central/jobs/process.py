@@ -1,0 +1,73 @@
+"""One process that schedules and works: as many as one likes, on as many machines."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import Awaitable, Iterable
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, replace
+
+from central.database import opened
+from central.jobs.house import KINDS
+from central.jobs.kinds import Kinds
+from central.jobs.scheduling import Scheduler
+from central.jobs.working import Worker
+from central.services import Services, services_of
+from central.serving import Serving, Stop, database_of, prepare, settings_of
+from central.tills.hints import Hints
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """`capacity`: jobs at a time. `beat_s`: how often it says that it lives."""
+
+    schedules: bool = True
+    works: bool = True
+    capacity: int = 20
+    beat_s: float = 2.0
+    drain_s: float = 30.0
+
+
+async def work(node: Serving, wanted: Working, kinds: Kinds = KINDS) -> None:
+    """Until SIGTERM or SIGINT; then it takes nothing new and ends what it has in hand, or hands it on."""
+    stop = Stop()
+    if node.stop_with_stdin:
+        stop.with_stdin()
+    with stop.listening():
+        settings = settings_of(node)
+        async with database_of(node.data, node.database, join=True) as url:
+            async with opened(url) as connection:
+                await prepare(connection, settings.keys)
+            async with AsyncExitStack() as stack:
+                if settings.traces is not None:
+                    stack.push_async_callback(settings.traces.close)
+                services = await stack.enter_async_context(services_of(replace(settings, database=url), Hints()))
+                print("ready", flush=True)  # noqa: T201  (what a starter waits for)
+                with suppress(asyncio.CancelledError):
+                    await _all(_parts(services, url, wanted, kinds))
+
+
+def _parts(services: Services, url: str, wanted: Working, kinds: Kinds) -> Iterable[Awaitable[None]]:
+    address = f"{socket.gethostname()}:{os.getpid()}"
+    if wanted.schedules:
+        yield Scheduler(services.database, url, address, wanted.beat_s).run()
+    if wanted.works:
+        worker = Worker(
+            *(services, url, kinds, address, wanted.beat_s), capacity=wanted.capacity, drain_s=wanted.drain_s
+        )
+        yield worker.run()
+
+
+async def _all(parts: Iterable[Awaitable[None]]) -> None:
+    """Side by side; when one ends or this is cancelled, all are, and each is waited for."""
+    tasks = [asyncio.ensure_future(part) for part in parts]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    for task in tasks:
+        task.result()
