@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from benchmarks import jobs, search, seatchart, store_commit
+from benchmarks import booking, jobs, search, seatchart, store_commit
 from benchmarks.figures import save, table
 
-BENCHMARKS = (store_commit.measure, seatchart.measure, search.measure, jobs.measure)
+BENCHMARKS = (store_commit.measure, seatchart.measure, search.measure, booking.measure, jobs.measure)
 RESULTS = Path(__file__).with_name("results.json")
 
 

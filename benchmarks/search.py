@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import http.client
-import json
 import random
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
@@ -20,6 +16,7 @@ import asyncpg
 
 from benchmarks.figures import Figure
 from benchmarks.many_events import fill
+from benchmarks.serving import serving
 from central.migrations import migrate
 from central.seeding import insert_catalogue
 from tests.support.central import catalogue, embedded_postgres
@@ -27,7 +24,6 @@ from tests.support.central import catalogue, embedded_postgres
 LIMITS_MS = {10_000: 10.0, 1_000_000: 50.0}  # of the slowest in a hundred
 RUNS = 2000
 WARM_UP = 300
-_UP_WITHIN_S = 60
 
 
 def measure(sizes: Sequence[int] = tuple(LIMITS_MS), runs: int = RUNS) -> list[Figure]:
@@ -38,7 +34,7 @@ def measure(sizes: Sequence[int] = tuple(LIMITS_MS), runs: int = RUNS) -> list[F
         for size in sizes:
             database = postgres.url.rsplit("/", 1)[0] + f"/events_{size}"
             questions = asyncio.run(_filled(postgres.url, database, size))
-            with _serving(database, Path(folder) / str(size)) as url:
+            with serving(database, Path(folder) / str(size)) as url:
                 took_ms = _ask(url, questions, runs)
             for name, share in (("p50", 0.5), ("p99", 0.99)):
                 figures.append(
@@ -112,22 +108,3 @@ def _ask(url: str, questions: Sequence[dict[str, str]], runs: int) -> list[float
             raise RuntimeError(f"{path} was answered with {reply.status}")
     connection.close()
     return sorted(took_ms)
-
-
-@contextmanager
-def _serving(database: str, folder: Path) -> Iterator[str]:
-    """A central in a process of its own, at its URL."""
-    ready = folder.with_suffix(".json")
-    command = [sys.executable, "-m", "central", "serve", "--database", database, "--data", str(folder), "--port", "0"]
-    command += ["--ready-file", str(ready), "--limits", "off"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        deadline = time.monotonic() + _UP_WITHIN_S
-        while not ready.exists():
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError("central did not come up")
-            time.sleep(0.05)
-        yield json.loads(ready.read_text())["url"]
-    finally:
-        process.terminate()
-        process.wait(30)

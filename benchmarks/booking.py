@@ -1,0 +1,278 @@
+"""What holding, booking and letting in cost over HTTP: two nodes, durable PostgreSQL, many customers at once."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import httpx
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from benchmarks.figures import Figure
+from benchmarks.serving import serving
+from boxoffice.domain.facts import GENESIS_HASH, Fact, ScanBody
+from boxoffice.domain.ids import FactId, PerformanceId, ScanId, StaffId, TicketId, TillNumber
+from boxoffice.domain.protocol import MOST_FACTS_A_PUSH, PushRequest
+from central.accounts.access_tokens import AccessTokens, Claims
+from central.accounts.roles import AccountRole
+from central.catalogue.opening import open_house
+from central.database import Database
+from central.keys import load_keys
+from central.migrations import migrate
+from central.postgres import EmbeddedPostgres, wheel_program
+from central.seeding import insert_catalogue
+from central.tills.pairing import mint_code
+from tests.support.central import catalogue, embedded_postgres, pair_body
+
+NODES = 2
+HOUSES = 40  # for each of pgbench, holds and orders; all of the test catalogue's plan of 100 seats
+CLIENTS = 16
+HOLDS = 1600
+ORDERS = 800
+SCANS_A_TILL, TILLS = 3000, 4
+_LEAST_SHARE = 0.25  # of what pgbench does with the same function
+# pretix 2026.8, 3 workers x 2 threads, PostgreSQL with fsync off, on a machine of two cores
+_PRETIX_ORDERS_S, _PRETIX_REDEEMS_S = 16, 42
+_TIMES_PRETIX = 50
+_MOST_P99_MS = 1000
+_FIRST_EVENT = 5000
+_EVENTS_SQL = """
+    insert into performance (id, production_id, venue_id, hall, plan_id, price_list_id, starts_at, doors_at, ends_at)
+    select $1 + n, p.production_id, p.venue_id, p.hall, p.plan_id, p.price_list_id, p.starts_at + interval '30 days',
+        p.doors_at + interval '30 days', p.ends_at + interval '30 days'
+    from (select * from performance order by id limit 1) p cross join generate_series(0, $2 - 1) as n
+"""
+_HOLD_SCRIPT = """
+select nextval('bench_seat') as n \\gset
+select hold_places(gen_random_uuid(), (select id from account where email = 'bench' || ({others} + :client_id) || '@example.org'),
+    ({first} + :n % {houses})::integer, array[(:n / {houses})::integer], '{{}}', '{{}}', now(),
+    now() + interval '10 minutes', 1000000);
+"""
+
+
+@dataclass(frozen=True)
+class Person:
+    account: UUID
+    token: str
+
+
+@dataclass
+class House:
+    postgres: EmbeddedPostgres
+    database: str
+    urls: list[str]
+    people: list[Person]
+    manager: Person
+
+    def load(self, kind: str, work: Sequence[Sequence[dict[str, Any]]]) -> dict[str, Any]:
+        """What benchmarks.load says of it."""
+        plan = json.dumps({"kind": kind, "urls": self.urls, "work": [list(items) for items in work]})
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks.load"], input=plan, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise RuntimeError(done.stderr[-2000:])
+        found: dict[str, Any] = json.loads(done.stdout)
+        return found
+
+
+def measure() -> list[Figure]:
+    """Each as the time for one, so that less is better; the last seats of no house are asked for."""
+    with ExitStack() as stack:
+        postgres = stack.enter_context(embedded_postgres(durable=True))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        database = postgres.url.rsplit("/", 1)[0] + "/booking"
+        asyncio.run(_filled(postgres.url, database))
+        urls = [stack.enter_context(serving(database, folder / "data")) for _ in range(NODES)]
+        people = asyncio.run(_people(database, folder / "data", HOLDS // 4 + 2 * CLIENTS + 1))
+        house = House(postgres, database, urls, people[1:], people[0])
+        return [*_holds(house), *_orders(house), *_redeems(house)]
+
+
+def _holds(house: House) -> Iterator[Figure]:
+    bare_s = _pgbench(house)
+    people = house.people[CLIENTS:]  # four holds each
+    items = [{"token": people[n // 4].token, "hold": _seats(HOUSES, n, 1)} for n in range(HOLDS)]
+    done = house.load("hold", _dealt(items, CLIENTS))
+    yield Figure(
+        "a hold over HTTP, against pgbench",
+        round(done["seconds"] / HOLDS * 1000, 3),
+        "ms",
+        round(bare_s / HOLDS * 1000, 3),
+        1 / _LEAST_SHARE,
+        HOLDS,
+    )
+
+
+def _pgbench(house: House) -> float:
+    """Seconds for as many holds as over HTTP, with as many clients, in the other half of the houses."""
+    script = str(house.postgres.folder / "hold.sql")
+    Path(script).write_text(_HOLD_SCRIPT.format(first=_FIRST_EVENT, houses=HOUSES, others=CLIENTS + HOLDS // 4))
+    each = HOLDS // CLIENTS
+    command = [str(wheel_program("pgbench")), "-n", "-f", script, "-c", str(CLIENTS), "-j", "2", "-t", str(each)]
+    done = subprocess.run([*command, house.database], capture_output=True, text=True, check=True)
+    rate = re.search(r"tps = ([\d.]+) \(without", done.stdout)
+    assert rate is not None, done.stdout
+    return HOLDS / float(rate[1])
+
+
+def _orders(house: House) -> Iterator[Figure]:
+    vouchers = {person.account: _voucher(house) for person in house.people[:CLIENTS]}
+    items = [
+        {
+            "token": person.token,
+            "user": str(person.account),
+            "hold": _seats(2 * HOUSES, n, 2),
+            "voucher": vouchers[person.account],
+        }
+        for n, person in zip(range(ORDERS), itertools.cycle(house.people[:CLIENTS]), strict=False)
+    ]
+    done = house.load("order", _dealt(items, CLIENTS))
+    took_ms = sorted(done["took_ms"])
+    per_order = round(done["seconds"] / ORDERS * 1000, 2)
+    yield Figure(
+        "an order of 2 seats, against pretix", per_order, "ms", 1000 / _PRETIX_ORDERS_S, 1 / _TIMES_PRETIX, ORDERS
+    )
+    p99 = round(took_ms[int(len(took_ms) * 0.99)], 1)
+    yield Figure("order p99, many at once", p99, "ms", _MOST_P99_MS, 1.0, ORDERS)
+
+
+def _redeems(house: House) -> Iterator[Figure]:
+    work = [_pushes(house, number) for number in range(TILLS)]
+    done = house.load("push", work)
+    count = TILLS * SCANS_A_TILL
+    yield Figure(
+        "a redeem, against pretix",
+        round(done["seconds"] / count * 1000, 3),
+        "ms",
+        round(1000 / _PRETIX_REDEEMS_S, 2),
+        1 / _TIMES_PRETIX,
+        count,
+    )
+
+
+def _pushes(house: House, number: int) -> list[dict[str, Any]]:
+    """A till's scans in its own chain, as it sends them: so many facts at a time."""
+    code = asyncio.run(_code(house.database))
+    key = Ed25519PrivateKey.generate().public_key().public_bytes_raw()
+    paired = httpx.post(f"{house.urls[0]}/api/tills/pair", json=pair_body(code, key)).raise_for_status().json()
+    now, facts, last = datetime.now(UTC), list[Fact](), GENESIS_HASH
+    for seq in range(1, SCANS_A_TILL + 1):
+        body = ScanBody(
+            scan=ScanId(uuid4()),
+            ticket=TicketId(number * SCANS_A_TILL + seq),
+            performance=PerformanceId(_FIRST_EVENT + number),
+            generation=1,
+            gate="Stalls",
+            direction="entry",
+            shown="admit",
+            admitted=True,
+            online=True,
+            list_head=0,
+            staff=StaffId(UUID(int=7)),
+            scanned_at=now,
+        )
+        fact = Fact.next(
+            body,
+            till=TillNumber(paired["till"]),
+            incarnation=1,
+            seq=seq,
+            fact_id=FactId(uuid4()),
+            prev_hash=last,
+            hlc="1.0",
+            wall_time=now,
+        )
+        facts.append(fact)
+        last = fact.hash
+    batches = [facts[at : at + MOST_FACTS_A_PUSH] for at in range(0, len(facts), MOST_FACTS_A_PUSH)]
+    return [
+        {
+            "token": paired["credential"],
+            "body": PushRequest(
+                till=batch[0].till, incarnation=1, from_seq=batch[0].seq, facts=tuple(batch)
+            ).model_dump_json(),
+        }
+        for batch in batches
+    ]
+
+
+def _seats(first: int, number: int, count: int) -> str:
+    """The wish for the next seats, dealt out over the houses from `first` on."""
+    seat = number // HOUSES * count
+    return json.dumps(
+        {"eventId": str(_FIRST_EVENT + first + number % HOUSES), "seats": list(range(seat, seat + count))}
+    )
+
+
+def _dealt(items: Sequence[dict[str, Any]], hands: int) -> list[Sequence[dict[str, Any]]]:
+    return [items[hand::hands] for hand in range(hands)]
+
+
+def _voucher(house: House) -> str:
+    reply = httpx.post(
+        f"{house.urls[0]}/api/admin/vouchers",
+        json={"amount": 100_000, "currency": "EUR"},
+        headers={"Authorization": f"Bearer {house.manager.token}"},
+    )
+    code: str = reply.raise_for_status().json()["voucherCode"]
+    return code
+
+
+async def _filled(server: str, database: str) -> None:
+    connection = await asyncpg.connect(server)
+    await connection.execute("create database booking")
+    await connection.close()
+    connection = await asyncpg.connect(database)
+    try:
+        await migrate(connection)
+        await insert_catalogue(connection, catalogue(datetime.now(UTC)))
+        await connection.execute(_EVENTS_SQL, _FIRST_EVENT, 3 * HOUSES)
+        for number in range(3 * HOUSES):
+            await open_house(connection, PerformanceId(_FIRST_EVENT + number))
+        await connection.execute("create sequence bench_seat minvalue 0 start 0")
+    finally:
+        await connection.close()
+
+
+async def _people(database: str, data: Path, count: int) -> list[Person]:
+    """The first is a manager."""
+    keys, now = load_keys(data, os.environ), datetime.now(UTC)
+    tokens = AccessTokens(keys)
+    found = []
+    async with Database.open(database) as opened:
+        await tokens.renew(opened, now)
+        for number in range(-1, count - 1):
+            role = AccountRole.CUSTOMER if number >= 0 else AccountRole.MANAGER
+            account, session = uuid4(), uuid4()
+            await opened.pool.execute(
+                "insert into account (id, email, name, role, created_at, email_verified_at)"
+                " values ($1, $2, 'Ada Byron', $3, $4, $4)",
+                *(account, f"bench{number}@example.org", str(role), now),
+            )
+            await opened.pool.execute(
+                "insert into session (id, account, started_at) values ($1, $2, $3)", *(session, account, now)
+            )
+            found.append(Person(account, tokens.issue(Claims(account, role, session), now)))
+    return found
+
+
+async def _code(database: str) -> str:
+    connection = await asyncpg.connect(database)
+    try:
+        return await mint_code(connection, "", datetime.now(UTC))
+    finally:
+        await connection.close()
