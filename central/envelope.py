@@ -20,10 +20,11 @@ PROTOCOL_HEADER = ("X-Box-Office", "1")
 # an answer is what its type says, in nobody's frame, and its address is nobody's business
 _FOR_BROWSERS = (
     ("X-Content-Type-Options", "nosniff"),
-    ("Content-Security-Policy", "frame-ancestors 'none'"),
     ("X-Frame-Options", "DENY"),
     ("Referrer-Policy", "no-referrer"),
 )
+_OF_PAGES = "frame-ancestors 'none'"  # our only ones describe the API, and fetch what shows it
+_OF_DATA = f"default-src 'none'; {_OF_PAGES}"
 _ONLY_PRIVATELY = ("Strict-Transport-Security", "max-age=31536000")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _log = structlog.get_logger("central")
@@ -59,6 +60,8 @@ class Envelope:
                     out["Connection"] = "close"
                 for name, value in _FOR_BROWSERS:
                     out.setdefault(name, value)
+                is_page = out.get("content-type", "").startswith("text/html")
+                out.setdefault("Content-Security-Policy", _OF_PAGES if is_page else _OF_DATA)
                 if self._is_private(scope, headers):
                     out.setdefault(*_ONLY_PRIVATELY)
             await send(message)

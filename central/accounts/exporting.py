@@ -27,11 +27,13 @@ SECTIONS = {
     " from hold where account = $1 order by id",
     "bookings": 'select b.id as "bookingId", b.performance as "eventId", b.state, b.currency,'
     ' b.total_minor as "totalMinor", b.refunded_minor as "refundedMinor", b.priced, b.made_at as "madeAt",'
-    ' b.settled_at as "settledAt", s.order_code as "orderCode", s.holder, s.email,'
-    " (select coalesce(json_agg(json_build_object('ticketId', t.id::text, 'seat', t.seat, 'area', t.area,"
-    " 'priceType', t.price_type_name, 'valid', t.valid) order by t.id), '[]')"
-    " from ticket t where t.sale = b.sale) as tickets"
+    ' b.settled_at as "settledAt", s.order_code as "orderCode"'
     " from booking b left join sale s on s.id = b.sale where b.account = $1 order by b.id",
+    "orders": 'select s.order_code as "orderCode", s.sold_at as "soldAt", s.currency, s.total_minor as "totalMinor",'
+    " s.holder, s.email, (select coalesce(json_agg(json_build_object('ticketId', t.id::text, 'eventId', t.performance,"
+    " 'seat', t.seat, 'area', t.area, 'priceType', t.price_type_name, 'grossMinor', t.gross_minor, 'valid', t.valid)"
+    " order by t.id), '[]') from ticket t where t.sale = s.id) as tickets"
+    " from sale s where s.account = $1 order by s.id",
     "waitingLists": 'select id as "entryId", performance as "eventId", count as "numberOfTickets",'
     ' words as "seatPreferences", state, joined_at as "joinedAt", offered_at as "offeredAt", ended_at as "endedAt"'
     " from waiting_entry where account = $1 order by id",
@@ -45,12 +47,13 @@ SECTIONS = {
     "invoiceAccount": 'select currency, limit_minor as "limitMinor", allowed_at as "allowedAt"'
     " from invoice_account where account = $1",
     "reviews": 'select id as "reviewId", performance as "eventId", rating, words as review, state,'
-    ' written_at as "writtenAt" from review where account = $1 order by id',
+    ' hidden_because as "hiddenBecause", written_at as "writtenAt", changed_at as "changedAt"'
+    " from review where account = $1 order by id",
     "loyaltyPoints": "select points, reason, subject, at from points_entry where account = $1 order by at, id",
     "discounts": 'select code, body, made_at as "madeAt", ended_at as "endedAt" from discount where owner = $1'
     " order by made_at",
     "discountsUsed": 'select booking as "bookingId", minor, at from discount_use where account = $1 order by at',
-    "queries": 'select q.id as "queryId", q.subject, q.state, q.opened_at as "openedAt",'
+    "queries": 'select q.id as "queryId", q.booking as "bookingId", q.subject, q.state, q.opened_at as "openedAt",'
     " (select coalesce(json_agg(json_build_object('fromHouse', m.from_house, 'words', m.words, 'at', m.at)"
     " order by m.at, m.id), '[]') from customer_query_message m where m.query = q.id) as messages"
     " from customer_query q where q.account = $1 order by q.id",

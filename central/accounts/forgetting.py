@@ -6,7 +6,6 @@ docs/accounts.md says what becomes of each thing.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -36,13 +35,18 @@ _DELETE = (
 # what others count or refer to, without the person in it
 _EMPTY = (
     "update message set address = '', detail = '{}' where account = $1",
-    "update review set words = '', version = version + 1 where account = $1",
+    "update review set words = '', hidden_because = '', version = version + 1 where account = $1",
+    "update audit_entry set detail = detail - 'because'"
+    " where subject in (select 'review:' || id from review where account = $1)",
     "update customer_query_message m set words = '' from customer_query q where q.id = m.query and q.account = $1",
     "update customer_query set subject = '', state = 'closed', version = version + 1 where account = $1",
     "update job set name = '', payload = '{}', version = version + 1,"
     " state = case when state in ('active', 'paused') then 'cancelled' else state end where owner = $1",
     "update job_schedule set next_run_at = null where job in (select id from job where owner = $1)",
     "delete from job_log where job in (select id from job where owner = $1)",
+    "update customer_query set assigned_to = null, version = version + 1,"  # theirs as staff: somebody else takes it on
+    " state = case state when 'assigned' then 'open' else state end where assigned_to = $1",
+    "update sale set holder = '', email = '', phone = '', note = '' where account = $1",
     "update account set email = 'deleted-' || id || '@deleted.invalid', name = '', role = 'customer',"
     " password_hash = '', language = 'en', email_verified_at = null, deleted_at = $2, version = version + 1"
     " where id = $1",
@@ -71,7 +75,6 @@ async def forget(connection: asyncpg.Connection, by: Caller, wish: Wish, now: da
     if account["role"] == AccountRole.ADMIN and len(admins) == 1:
         raise last_admin()
     await _must_be_settled(connection, wish, now)
-    sales = await _sales(connection, wish.account, account["email"])
     await messages.write(  # without the account: it is the last one, and would be emptied with the others
         *(connection, "account_deleted", now),
         account=None,
@@ -82,10 +85,9 @@ async def forget(connection: asyncpg.Connection, by: Caller, wish: Wish, now: da
     await sessions.end_all(connection, wish.account, "account deleted", now)
     for sql in (*_DELETE, *_EMPTY):
         await connection.execute(sql, *((wish.account, now) if "$2" in sql else (wish.account,)))
-    await connection.execute("update sale set holder = '', email = '', phone = '', note = '' where id = any($1)", sales)
     await audit.record(connection, by, "account deleted", f"account:{wish.account}", now)
     offered = await entries.forget(connection, wish.account)
-    return offered | await _tell_tills(connection, sales, now)
+    return offered | await _tell_tills(connection, wish.account, now)
 
 
 async def _must_be_settled(connection: asyncpg.Connection, wish: Wish, now: datetime) -> None:
@@ -94,6 +96,17 @@ async def _must_be_settled(connection: asyncpg.Connection, wish: Wish, now: date
         "select exists (select from booking where account = $1 and state = 'pending')", wish.account
     ):
         raise _not_now("booking_pending", "A booking waits for its payment.", "Pay or cancel it, or wait till it ends.")
+    if await connection.fetchval(
+        "select exists (select from payment where account = $1 and state in ('started', 'action', 'unknown'))",
+        wish.account,
+    ):
+        raise _not_now("payment_open", "A payment is not settled yet.", "Wait for what becomes of it; try again then.")
+    if await connection.fetchval(
+        "select exists (select from payment_refund r join payment p on p.id = r.payment"
+        " where p.account = $1 and r.state <> 'done')",
+        wish.account,
+    ):
+        raise _not_now("refund_open", "Money is still to go back.", "Wait for it, or collect it at the box office.")
     if await connection.fetchval(
         "select exists (select from invoice where account = $1 and paid_at is null and credited_minor < amount_minor)",
         wish.account,
@@ -116,18 +129,9 @@ def _not_now(code: str, message: str, way_out: str) -> Declined:
     return Declined(HTTPStatus.CONFLICT, code, message, way_out)
 
 
-async def _sales(connection: asyncpg.Connection, account: UUID, email: str) -> Sequence[UUID]:
-    """Of bookings, and those whose bookings are out of keeping."""
-    rows = await connection.fetch(
-        "select sale from booking where account = $1 and sale is not null"
-        " union select id from sale where channel = 'web' and lower(email) = lower($2)",
-        *(account, email),
-    )
-    return [row["sale"] for row in rows]
-
-
-async def _tell_tills(connection: asyncpg.Connection, sales: Sequence[UUID], now: datetime) -> dict[PerformanceId, int]:
+async def _tell_tills(connection: asyncpg.Connection, account: UUID, now: datetime) -> dict[PerformanceId, int]:
     """Take the name out of what the feeds said, and say the tickets again without it where a door may still ask."""
+    sales = [row["id"] for row in await connection.fetch("select id from sale where account = $1", account)]
     performances = await connection.fetch(
         "select distinct p.id, p.ends_at > $2 as to_come from ticket t join performance p on p.id = t.performance"
         " where t.sale = any($1) order by p.id",

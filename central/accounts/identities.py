@@ -34,7 +34,7 @@ async def sign_in(connection: asyncpg.Connection, person: Person, now: datetime)
     """
     known = await connection.fetchrow(
         "select a.id, a.role from identity i join account a on a.id = i.account"
-        " where i.issuer = $1 and i.subject = $2 and a.deleted_at is null",
+        " where i.issuer = $1 and i.subject = $2 and a.deleted_at is null for update of a",
         *(person.issuer, person.subject),
     )
     if known is not None:

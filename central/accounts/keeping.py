@@ -21,7 +21,7 @@ async def keep(database: Database, access_tokens: AccessTokens, now: Clock) -> N
 
 
 async def forget_expired(database: Database, now: datetime) -> None:
-    """Refresh tokens and one-time codes that have long been worth nothing, and sessions without any left."""
+    """Refresh tokens and one-time codes that have long been worth nothing, sessions without any left, farewells."""
 
     async def delete(connection: asyncpg.Connection) -> None:
         await connection.execute("delete from one_time_code where expires_at < $1", now - _KEPT_AFTER)
@@ -31,5 +31,6 @@ async def forget_expired(database: Database, now: datetime) -> None:
             " and not exists (select from refresh_token t where t.session = s.id)",
             now - _KEPT_AFTER,
         )
+        await connection.execute("delete from message where account is null and sent_at < $1", now - _KEPT_AFTER)
 
     await database.write(delete)

@@ -104,6 +104,17 @@ async def set_role(
     return await profile(connection, account)
 
 
+async def must_be_there(connection: asyncpg.Connection, account: UUID) -> None:
+    """And stays until the transaction ends: what is written of them meanwhile is forgotten with them.
+
+    Raises Declined, 404 `unknown_user`.
+    """
+    if not await connection.fetchval(
+        "select true from account where id = $1 and deleted_at is null for no key update", account
+    ):
+        raise unknown("user", "userId")
+
+
 def last_admin() -> Declined:
     return Declined(*(HTTPStatus.CONFLICT, "last_admin", "This is the last admin."), "Make somebody else admin first.")
 

@@ -11,7 +11,7 @@ import asyncpg
 
 from central import audit, messages
 from central.accounts import one_time_codes, sessions
-from central.accounts.callers import Caller
+from central.accounts.callers import Caller, unknown
 from central.accounts.one_time_codes import Purpose
 from central.accounts.passwords import Passwords, check_rules
 from central.accounts.signing_in import Themselves, email_taken
@@ -42,7 +42,11 @@ async def ask_for_email(connection: asyncpg.Connection, caller: Caller, email: s
     """
     if await _is_taken(connection, email, caller.account):
         raise email_taken()
-    language = await connection.fetchval("select language from account where id = $1 for update", caller.account)
+    language = await connection.fetchval(
+        "select language from account where id = $1 and deleted_at is null for update", caller.account
+    )
+    if language is None:  # forgotten meanwhile
+        raise unknown("user", "userId")
     await one_time_codes.send(connection, Purpose.CHANGE_EMAIL, caller.account, email, language, now)
 
 
@@ -125,12 +129,14 @@ async def set_password(
     *,
     but: UUID | None = None,
 ) -> None:
-    """End all sessions but `but`, and tell the owner."""
+    """End all sessions but `but`, and tell the owner. Raises Declined, 404 `unknown_user`."""
     row = await connection.fetchrow(
         "update account set password_hash = $2, version = version + 1 where id = $1 and deleted_at is null"
         " returning email, language, role",
         *(account, hashed),
     )
+    if row is None:  # forgotten meanwhile
+        raise unknown("user", "userId")
     await connection.execute(
         "delete from one_time_code where account = $1 and purpose = $2 and used_at is null",
         *(account, str(Purpose.RESET_PASSWORD)),

@@ -14,6 +14,7 @@ import asyncpg
 from boxoffice.domain.ids import uuid7
 from central import audit, messages
 from central.accounts.callers import Caller
+from central.accounts.profiles import must_be_there
 from central.accounts.roles import MANAGERS
 from central.problems import Declined
 from central.queries.states import QueryClosed, State, Step, after
@@ -42,7 +43,7 @@ async def open_query(
     connection: asyncpg.Connection, by: Caller, subject: str, words: str, booking: UUID | None, now: datetime
 ) -> UUID:
     """Raises Declined: 404 for a booking of somebody else, 409 `too_many_queries`."""
-    await connection.execute("select from account where id = $1 for no key update", by.account)
+    await must_be_there(connection, by.account)
     if booking is not None:
         by.must_own(await connection.fetchval("select account from booking where id = $1", booking), "booking")
     waiting = await connection.fetchval(
@@ -65,6 +66,7 @@ async def open_query(
 
 async def write(connection: asyncpg.Connection, query: UUID, by: Caller, words: str, now: datetime) -> None:
     """The customer goes on asking, or a manager answers. Raises Declined."""
+    await must_be_there(connection, by.account)
     row = await _locked(connection, query, by)
     from_house = row["account"] != by.account
     count = await connection.fetchval("select count(*) from customer_query_message where query = $1", query)

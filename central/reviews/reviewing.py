@@ -12,6 +12,7 @@ import asyncpg
 
 from boxoffice.domain.ids import uuid7
 from central.accounts.callers import Caller, unknown
+from central.accounts.profiles import must_be_there
 from central.problems import Declined
 from central.tills.scans import WAS_LET_IN
 
@@ -48,6 +49,7 @@ async def write(
     connection: asyncpg.Connection, account: UUID, performance: int, rating: int, words: str, now: datetime
 ) -> UUID:
     """Raises Declined: 404 `unknown_event`, 403 `did_not_attend`, 409 `reviewed_before`."""
+    await must_be_there(connection, account)
     if not await connection.fetchval("select exists (select from performance where id = $1)", performance):
         raise unknown("event", "eventId")
     if not await connection.fetchval(_ATTENDED, account, performance):
@@ -81,6 +83,7 @@ async def edit(
     connection: asyncpg.Connection, caller: Caller, review: UUID, rating: int, words: str, now: datetime
 ) -> Review:
     """By its author. A hidden one stays hidden until a manager has looked. Raises Declined, 404 or 409."""
+    await must_be_there(connection, caller.account)
     before = await find(connection, review, lock=True)
     if before.account != caller.account:
         raise unknown("review", "reviewId")

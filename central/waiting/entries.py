@@ -18,7 +18,8 @@ import asyncpg
 from boxoffice.domain.catalogue import Performance, PerformanceStatus
 from boxoffice.domain.ids import PerformanceId, uuid7
 from central import audit
-from central.accounts.callers import Caller, unknown
+from central.accounts.callers import Caller
+from central.accounts.profiles import must_be_there
 from central.bookings.holding import Asked, chosen, must_be_few, release
 from central.bookings.houses import House, Houses
 from central.bookings.priced import Chosen
@@ -61,10 +62,7 @@ async def join(
     """At the end of the list. Raises Declined: 404 `unknown_event` or `unknown_user`; 409 `not_on_sale`,
     `waiting_list_closed`, `places_free`, `already_waiting` or `too_many_lists`; 422 for a wish that cannot come true.
     """
-    if not await connection.fetchval(
-        "select true from account where id = $1 and deleted_at is null for no key update", account
-    ):
-        raise unknown("user", "userId")
+    await must_be_there(connection, account)
     house = await houses.look(connection, performance)
     _must_be_open(house.billing.performance, rules, now)
     _must_be_worth_waiting(house, rules, wish)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 import time
 from datetime import timedelta
 from typing import Any
@@ -259,26 +260,66 @@ def test_openapi_describes_every_endpoint(central: RunningCentral) -> None:
 
 
 def test_every_answer_tells_a_browser_what_it_is_and_is_in_nobodys_frame(central: RunningCentral) -> None:
-    for path in ("/healthz", "/api/events", "/api/tills/status", "/nowhere", "/docs"):
-        headers = httpx.get(central.url + path, verify=False).headers
+    for path, status in (
+        *(("/healthz", 200), ("/api/events", 200), ("/api/tills/status", 401), ("/nowhere", 404)),
+        *(("/openapi.json", 200), ("/docs", 200), ("/redoc", 200)),
+    ):
+        reply = httpx.get(central.url + path, verify=False)
+        assert reply.status_code == status
+        headers = reply.headers
         assert headers["x-content-type-options"] == "nosniff"
-        assert headers["content-security-policy"] == "frame-ancestors 'none'"
+        rules = headers["content-security-policy"].split("; ")
+        assert "frame-ancestors 'none'" in rules
+        assert ("default-src 'none'" in rules) is (path not in ("/docs", "/redoc"))
         assert headers["x-frame-options"] == "DENY"
         assert headers["referrer-policy"] == "no-referrer"
         assert "strict-transport-security" not in headers
 
 
+def test_the_pages_that_describe_the_api_may_load_what_they_need(central: RunningCentral) -> None:
+    for path, shows in (("/docs", "SwaggerUIBundle"), ("/redoc", "<redoc spec-url")):
+        reply = httpx.get(central.url + path, verify=False)
+        assert shows in reply.text
+        assert re.search(r'<script src="https://[^"]+"', reply.text), "from elsewhere, so a rule about scripts stops it"
+        kinds = {rule.split()[0] for rule in reply.headers["content-security-policy"].split(";")}
+        assert kinds == {"frame-ancestors"}
+
+
+@pytest.mark.parametrize("status", [413, 500])
+def test_what_goes_wrong_carries_the_headers_as_well(
+    central: RunningCentral, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    if status == 500:
+        monkeypatch.setattr("central.catalogue.endpoints.search", broken)
+        reply = httpx.get(f"{central.url}/api/events", verify=False)
+    else:
+        reply = httpx.post(f"{central.url}/api/login", content=b" " * (MOST_BODY_BYTES + 1), verify=False)
+    assert reply.status_code == status
+    assert reply.headers["x-content-type-options"] == "nosniff"
+    assert reply.headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert reply.headers["cache-control"] == "no-store"
+
+
 @pytest.mark.parametrize(
-    ("trusts", "came_by", "is_told"), [(True, "https", True), (True, "http", False), (False, "https", False)]
+    ("trusts", "scheme", "came_by", "is_told"),
+    [
+        (True, "http", "https", True),
+        (True, "http", "http", False),
+        (False, "http", "https", False),
+        (False, "https", "", True),
+    ],
 )
-def test_who_came_by_tls_is_told_to_stay_with_it(trusts: bool, came_by: str, is_told: bool) -> None:
+def test_who_came_by_tls_is_told_to_stay_with_it(trusts: bool, scheme: str, came_by: str, is_told: bool) -> None:
     app = FastAPI()
     app.state.metrics, app.state.draining = Metrics(), Draining(Hints())
     app.add_middleware(Envelope, trust_proxy=trusts)
 
     async def ask() -> httpx.Response:
         transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://central") as client:
+        async with httpx.AsyncClient(transport=transport, base_url=f"{scheme}://central") as client:
             return await client.get("/openapi.json", headers={"X-Forwarded-Proto": came_by})
 
     assert ("strict-transport-security" in asyncio.run(ask()).headers) is is_told

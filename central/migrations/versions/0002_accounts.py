@@ -27,7 +27,9 @@ create index account_of_staff on account (role, id) where role <> 'customer';
 comment on column account.password_hash is 'argon2id; empty: signs in through an identity only';
 comment on column account.deleted_at is 'anonymised: who it was is gone, the bookings and the books remain';
 
-create index sale_of_web_by_email on sale (lower(email)) where channel = 'web';
+alter table sale add account uuid references account;
+create index sale_by_account on sale (account) where account is not null;
+comment on column sale.account is 'who bought it on the web: bookings are out of keeping some day, sales are not';
 
 create table identity (
     issuer text not null,
@@ -108,6 +110,8 @@ create table message (
     sent_at timestamptz
 );
 create index message_to_send on message (written_at) where sent_at is null;
+create index message_by_account on message (account);
+create index message_of_nobody on message (sent_at) where account is null;
 comment on table message is 'Written in the transaction that causes it, sent afterwards';
 """
 

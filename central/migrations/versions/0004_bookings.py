@@ -229,14 +229,15 @@ declare
     v_seats integer[];
     v_counts jsonb;
 begin
-    select b.hold, b.performance, b.currency, b.total_minor into strict v_booking
+    select b.hold, b.account, b.performance, b.currency, b.total_minor into strict v_booking
         from booking b where b.id = p_booking and b.state = 'pending' for update;
     update hold h set state = 'sold' where h.id = v_booking.hold and h.state = 'open' returning h.* into v_hold;
     if not found then
         return 0;
     end if;
-    insert into sale (id, channel, order_code, sold_at, currency, total_minor, holder, email)
-        values (p_sale, 'web', p_code, p_now, v_booking.currency, v_booking.total_minor, p_holder, p_email);
+    insert into sale (id, channel, order_code, sold_at, currency, total_minor, holder, email, account)
+        values (p_sale, 'web', p_code, p_now, v_booking.currency, v_booking.total_minor, p_holder, p_email,
+            v_booking.account);
     insert into ticket (id, sale, performance, seat, area, price_type, price_type_name, category, gross_minor)
         select t.id, p_sale, v_booking.performance, t.seat, t.area, t.price_type, t.price_type_name, t.category,
             t.gross_minor

@@ -28,6 +28,7 @@ create unique index payment_under_way on payment (booking) where state in ('star
 create index payment_by_booking on payment (booking);
 create unique index payment_by_reference on payment (method, gateway_reference)
     where gateway_reference <> '' and method not in ('voucher', 'invoice', 'counter');  -- a voucher pays many times
+create index payment_by_account on payment (account, id);
 create index payment_by_age on payment (started_at);
 create index payment_in_doubt on payment (look_at) where state in ('started', 'action', 'unknown');
 

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import secrets
+import time
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
+import asyncpg
 import httpx
 import pytest
 
+from boxoffice.domain.admission import Door, judge
+from boxoffice.domain.ids import uuid7
+from boxoffice.domain.protocol import KeyBundle
+from boxoffice.domain.tokens import verify
+from central.accounts import identities
+from central.accounts.access_tokens import AccessTokens
 from central.accounts.exporting import SECTIONS
+from central.accounts.keeping import ENDED_EVERY_S, forget_expired
+from central.accounts.openid import Person as Vouched
+from central.database import Database
+from central.tills.scans import WAS_LET_IN
 from tests.central.accounts.test_sessions import bearer, refreshed, refusal, signed_in
 from tests.central.audience.visits import visited
 from tests.central.bookings.test_bookings import book
-from tests.central.bookings.test_cancelling import paid
+from tests.central.bookings.test_cancelling import cancel, paid
 from tests.central.people import PASSWORD, Person, admin, customer, manager
-from tests.support.central import NOW, TOMORROW, TONIGHT, RunningCentral
+from tests.support.central import NOW, TOMORROW, TONIGHT, RunningCentral, catalogue, running_central
 
 NAME = "Augusta Ada Byron-Lovelace"
 
@@ -27,6 +42,7 @@ EXPORTED = {
     "hold": "holds",
     "job": "jobs",
     "booking": "bookings",
+    "sale": "orders",
     "waiting_entry": "waitingLists",
     "payment": "payments",
     "invoice": "invoices",
@@ -80,7 +96,9 @@ def test_the_export_holds_what_is_theirs_and_no_secret(central: RunningCentral) 
     found = reply.json()
     assert set(found) == set(SECTIONS)
     assert (found["profile"]["email"], found["profile"]["name"]) == ("ada@example.org", NAME)
-    assert sorted(len(booking["tickets"]) for booking in found["bookings"]) == [1, 2]
+    assert sorted(len(order["tickets"]) for order in found["orders"]) == [1, 2]
+    assert {booking["orderCode"] for booking in found["bookings"]} == {order["orderCode"] for order in found["orders"]}
+    assert NAME in [order["holder"] for order in found["orders"]]
     assert found["payments"][0]["method"] == "counter"
     assert found["reviews"][0]["review"] == "Ada was moved."
     assert found["queries"][0]["messages"][0]["words"] == "Where is the cloakroom?"
@@ -151,6 +169,105 @@ def test_who_is_deleted_is_nowhere_any_more_and_the_books_balance(central: Runni
     assert all(not ticket.holder for ticket in till.snapshot(TOMORROW).tickets)
 
 
+def test_tickets_of_kept_bookings_still_open_the_door(central: RunningCentral) -> None:
+    ada = customer(central, name=NAME)
+    shown = paid(central, ada, seats=[20, 21])
+    till = central.till()
+    assert delete(ada, password=PASSWORD, keepBookings=True).status_code == 200
+    bundle = KeyBundle.model_validate_json(till.client.get("/api/tills/keys").content)
+    keys = {(key.issuer, key.key_id): key.public_key for key in bundle.keys}
+    records = {record.ticket: record for record in till.snapshot(TOMORROW).tickets}
+    [performance] = [one for one in catalogue().performances if one.id == TOMORROW]
+    for ticket in shown["tickets"]:
+        token = verify(ticket["token"], lambda till, key: keys.get((till, key)))
+        verdict = judge(token, Door(performance), performance.starts_at, record=records[token.ticket], last_scan=None)
+        assert (verdict.admits, verdict.reason) == (True, "admit")
+        till.scan(token.ticket, performance.starts_at, performance=TOMORROW)
+    till.push()
+    assert central.value(f"select count(*) from ticket t where {WAS_LET_IN}") == 2
+
+
+def test_what_is_called_off_afterwards_goes_back_without_a_name_and_to_the_cent(central: RunningCentral) -> None:
+    ada = customer(central, email="ada@example.org", name=NAME)
+    booking = paid(central, ada, seats=[20, 21])
+    assert delete(ada, password=PASSWORD, keepBookings=True).status_code == 200
+    written = central.value("select count(*) from message")
+    boss = manager(central)
+    off = boss.client.delete(f"/api/admin/events/{TOMORROW}")
+    assert off.status_code == 200, off.text
+    done = boss.client.delete(f"/api/bookings/{booking['bookingId']}")
+    assert done.status_code == 200, done.text
+    assert done.json()["refundMinor"] == booking["totalMinor"]
+    assert central.value("select sum(minor) from web_ledger_line") == 0
+    assert central.value("select count(*) from message") == written, "there is nobody to write to"
+
+
+def test_an_order_is_forgotten_whose_booking_is_out_of_keeping_and_whose_address_was_another(
+    central: RunningCentral,
+) -> None:
+    ada = customer(central, email="ada@example.org", name=NAME)
+    paid(central, ada, seats=[20])
+    bob = customer(central, email="bob@example.org", name="Bob Byron")
+    paid(central, bob, seats=[21])
+    central.fetch("delete from booking where account = $1", ada.account)
+    central.fetch("update account set email = 'countess@example.org' where id = $1", ada.account)
+    central.fetch("update sale set email = 'countess@example.org' where account = $1", bob.account)  # his, once
+    assert ada.client.get(f"/api/users/{ada.id}/export").json()["orders"][0]["holder"] == NAME
+    assert delete(ada, password=PASSWORD).status_code == 200
+    assert central.fetch("select holder, email from sale order by holder") == [
+        {"holder": "", "email": ""},
+        {"holder": "Bob Byron", "email": "countess@example.org"},
+    ]
+
+
+def test_what_the_house_said_goes_with_what_they_said(central: RunningCentral) -> None:
+    ada, boss = busy(central), manager(central)
+    [query] = central.fetch("select id from customer_query")
+    central.clock[0] += timedelta(minutes=1)
+    answer = {"message": "Dear Augusta, it is next to the stairs."}
+    assert boss.client.post(f"/api/queries/{query['id']}/messages", json=answer).status_code == 201
+    [review] = central.fetch("select id from review")
+    hidden = {"state": "hidden", "because": "Augusta tells how it ends"}
+    assert boss.client.put(f"/api/admin/reviews/{review['id']}", json=hidden).status_code == 200
+    found = ada.client.get(f"/api/users/{ada.id}/export").json()
+    assert [said["fromHouse"] for said in found["queries"][0]["messages"]] == [False, True]
+    assert found["reviews"][0]["hiddenBecause"] == "Augusta tells how it ends"
+    assert delete(ada, password=PASSWORD, keepBookings=True).status_code == 200
+    assert "augusta" not in everything(central).casefold()
+    log = central.fetch("select detail from audit_entry where action = 'review moderated'")
+    assert json.loads(log[0]["detail"]) == {"state": "hidden"}
+
+
+def test_what_a_manager_was_to_answer_is_open_again(central: RunningCentral) -> None:
+    ada, boss, leaving = customer(central), admin(central), manager(central)
+    query = ada.client.post("/api/queries", json={"subject": "A dog", "message": "May I bring one?"}).json()
+    path = f"/api/queries/{query['queryId']}"
+    assert boss.client.put(f"{path}/assignee", json={"userId": leaving.id}).status_code == 200
+    assert delete(boss, leaving.id, password=PASSWORD).status_code == 200
+    shown = ada.client.get(path).json()
+    assert (shown["state"], shown["assignedTo"]) == ("open", None)
+    assert shown["messages"][0]["message"] == "May I bring one?"
+
+
+def test_the_last_message_is_forgotten_once_it_was_sent(central: RunningCentral) -> None:
+    ada = customer(central, email="ada@example.org")
+    assert delete(ada, password=PASSWORD).status_code == 200
+
+    def left_after(days: int) -> int:
+        async def keep() -> None:
+            async with Database.open(central.database, 2) as database:
+                await forget_expired(database, NOW + timedelta(days=days))
+
+        asyncio.run(keep())
+        found: int = central.value("select count(*) from message where address = 'ada@example.org'")
+        return found
+
+    assert left_after(100) == 1, "it waits to be sent"
+    central.fetch("update message set sent_at = $1", NOW)
+    assert left_after(6) == 1
+    assert left_after(8) == 0
+
+
 def test_the_stars_of_a_review_stay_and_its_words_go(central: RunningCentral) -> None:
     ada = busy(central)
     assert delete(ada, password=PASSWORD, keepBookings=True).status_code == 200
@@ -192,6 +309,28 @@ def test_an_unpaid_booking_or_invoice_comes_first(central: RunningCentral) -> No
     assert delete(ada, password=PASSWORD).status_code == 200
 
 
+@pytest.mark.parametrize("state", ["started", "action", "unknown"])
+def test_a_payment_that_is_not_settled_comes_first(central: RunningCentral, state: str) -> None:
+    ada = customer(central)
+    central.fetch(
+        "insert into payment (id, booking, account, method, state, currency, amount_minor, started_at, look_at)"
+        " values (gen_random_uuid(), gen_random_uuid(), $1, 'card', $2, 'EUR', 5000, $3, $3)",
+        *(ada.account, state, NOW + timedelta(days=9)),
+    )
+    assert refusal(delete(ada, password=PASSWORD, keepBookings=True)) == (409, "payment_open")
+    central.fetch("update payment set state = 'declined'")
+    assert delete(ada, password=PASSWORD).status_code == 200
+
+
+def test_money_that_is_still_to_go_back_comes_first(central: RunningCentral) -> None:
+    ada = customer(central)
+    booking = paid(central, ada, seats=[20, 21])
+    assert cancel(ada, booking).json()["refundMinor"] > 0
+    assert refusal(delete(ada, password=PASSWORD)) == (409, "refund_open")
+    central.fetch("update payment_refund set state = 'done'")
+    assert delete(ada, password=PASSWORD).status_code == 200
+
+
 def test_deleting_needs_the_password_or_a_fresh_session(central: RunningCentral) -> None:
     ada = customer(central)
     assert refusal(delete(ada, password="not the password")) == (403, "wrong_password")
@@ -209,16 +348,83 @@ def test_the_last_admin_stays(central: RunningCentral) -> None:
     assert delete(boss, password=PASSWORD).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/api/bookings", "/api/holds"])
-def test_a_token_that_outlived_its_account_books_nothing(central: RunningCentral, path: str) -> None:
+def test_a_token_that_outlived_its_account_leaves_nothing_behind(
+    central: RunningCentral, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def not_looked_yet(*_: object) -> None:
+        """As on another node, in the moment before it does."""
+
+    monkeypatch.setattr(AccessTokens, "look_for_ended", not_looked_yet)
+    ada = busy(central)
+    [query] = central.fetch("select id from customer_query")
+    [review] = central.fetch("select id from review")
+    assert delete(ada, password=PASSWORD, keepBookings=True).status_code == 200
+    before = everything(central)
+    places = {"eventId": str(TOMORROW), "userId": ada.id, "numberOfTickets": 1}
+    stars = {"rating": "1", "review": "Ada is back"}
+    for method, path, body in (
+        ("POST", "/api/bookings", places),
+        ("POST", "/api/waiting", places),
+        ("POST", "/api/queries", {"subject": "Ada is back", "message": "Ada is back"}),
+        ("POST", f"/api/queries/{query['id']}/messages", {"message": "Ada is back"}),
+        ("POST", "/api/reviews", {"eventId": str(TOMORROW), "userId": ada.id, **stars}),
+        ("PUT", f"/api/reviews/{review['id']}", stars),
+        ("PATCH", f"/api/users/{ada.id}", {"name": "Ada is back"}),
+        ("PUT", f"/api/users/{ada.id}/email", {"email": "back@example.org"}),
+        ("PUT", f"/api/users/{ada.id}/password", {"password": PASSWORD, "newPassword": "Ada is back again"}),
+    ):
+        reply = ada.client.request(method, path, json=body)
+        assert reply.status_code in (401, 404), (path, reply.text)
+        assert reply.json()["code"] in ("session_ended", "unknown_user", "account_gone"), path
+    assert everything(central) == before
+
+
+def test_who_signs_in_elsewhere_while_being_forgotten_is_somebody_new(database: str) -> None:
+    ada, person = uuid7(NOW, secrets.randbits), Vouched("https://club.example.org", "ada", "ada@example.org", "Ada")
+
+    async def go() -> UUID:
+        one, other = [await asyncpg.connect(database) for _ in range(2)]
+        await one.execute(
+            "insert into account (id, email, name, created_at, email_verified_at)"
+            " values ($1, 'ada@example.org', 'Ada', $2, $2)",
+            *(ada, NOW),
+        )
+        await one.execute("insert into identity values ($1, $2, $3, $4)", person.issuer, person.subject, ada, NOW)
+
+        async def sign_in() -> UUID:
+            async with other.transaction():
+                return (await identities.sign_in(other, person, NOW)).claims.account
+
+        async with one.transaction():
+            await one.execute("select from account where id = $1 for update", ada)
+            signing_in = asyncio.create_task(sign_in())
+            await asyncio.sleep(0.2)
+            await one.execute("delete from identity where account = $1", ada)
+            await one.execute("update account set email = '-', deleted_at = $2 where id = $1", ada, NOW)
+        try:
+            return await signing_in
+        finally:
+            await one.close()
+            await other.close()
+
+    assert asyncio.run(go()) != ada
+
+
+def test_another_node_refuses_the_tokens_of_an_ended_session_within_seconds(central: RunningCentral) -> None:
     ada = customer(central)
     token = ada.token
-    assert delete(ada, password=PASSWORD).status_code == 200
-    central.app.state.services.access_tokens._ended = frozenset()  # a node that has not looked yet
-    body = {"eventId": str(TOMORROW), "userId": ada.id, "numberOfTickets": 1, "seats": [20]}
-    reply = httpx.post(f"{central.url}{path}", json=body, headers=bearer(token), verify=False)
-    assert reply.status_code in (401, 404, 422), reply.text
-    assert central.value("select count(*) from hold") == 0
+    with running_central(central.database) as other:
+
+        def asked() -> int:
+            return httpx.get(f"{other.url}/api/bookings", headers=bearer(token), verify=False).status_code
+
+        assert asked() == 200
+        assert ada.client.post("/api/logout").status_code == 200
+        assert ada.client.get("/api/bookings").status_code == 401, "here at once"
+        deadline = time.monotonic() + 2 * ENDED_EVERY_S + 1
+        while asked() != 401:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
 
 
 # --- the audit log

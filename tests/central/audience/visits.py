@@ -22,9 +22,9 @@ def booked(person: Person, performance: PerformanceId = TONIGHT, *, paid: tuple[
 
     async def write(connection: asyncpg.Connection) -> None:
         await connection.execute(
-            "insert into sale (id, channel, order_code, sold_at, currency, total_minor)"
-            " values ($1, 'web', 'WEB', $2, 'EUR', $3)",
-            *(sale, NOW, sum(paid)),
+            "insert into sale (id, channel, order_code, sold_at, currency, total_minor, account)"
+            " values ($1, 'web', 'WEB', $2, 'EUR', $3, $4)",
+            *(sale, NOW, sum(paid), person.account),
         )
         await connection.execute(
             "insert into booking (id, account, performance, hold, state, currency, total_minor, priced, made_at, sale)"

@@ -70,7 +70,7 @@ def _paying(
     settings = PaymentSettings(
         StripeKeys(SECRET_KEY, WEBHOOK_SECRET, "pk_test_fake", _stripe[1]),
         PayPalKeys(CLIENT, SECRET, WEBHOOK, "https://tickets.example.org/paid", _paypal[1]),
-        timeout_s=0.4,
+        timeout_s=0.8,
         look_every_s=0.1,
     )
     with running_central(databases.fresh(), settings) as running:
