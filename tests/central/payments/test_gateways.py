@@ -37,7 +37,7 @@ from tests.support.paypal_fake import CLIENT, SECRET, WEBHOOK, PayPalFake
 from tests.support.stripe_fake import DECLINED, SECRET_KEY, THREE_D_SECURE, VISA, WEBHOOK_SECRET, StripeFake
 from tests.support.trouble import Kind, Troubles
 
-TIMEOUT_S = 0.4
+TIMEOUT_S = 0.8
 PRICE = Money(4550, "EUR")
 
 
