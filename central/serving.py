@@ -30,6 +30,7 @@ from central.database import opened
 from central.draining import Draining
 from central.keys import CentralKeys, load_keys
 from central.migrations import migrate
+from central.notifications.settings import NotificationSettings
 from central.payments.settings import PaymentSettings
 from central.postgres import EmbeddedPostgres
 from central.settings import Settings
@@ -218,6 +219,7 @@ def settings_of(wanted: Serving) -> Settings:
         providers=providers_from(os.environ),
         environment=os.environ,
         payments=PaymentSettings.of(os.environ, wanted.public_url),
+        notifications=NotificationSettings.of(os.environ),
     )
 
 

@@ -10,6 +10,7 @@ from central.accounts.openid import Provider
 from central.bookings.rules import BookingRules
 from central.counting import MEMORY
 from central.keys import CentralKeys
+from central.notifications.settings import NotificationSettings
 from central.payments.settings import PaymentSettings
 
 
@@ -29,3 +30,4 @@ class Settings:
     providers: Sequence[Provider] = ()  # through whom one may sign in
     environment: Mapping[str, str] = field(default_factory=dict)  # where their secrets are
     payments: PaymentSettings = field(default_factory=PaymentSettings)
+    notifications: NotificationSettings = field(default_factory=NotificationSettings)
