@@ -25,7 +25,8 @@ SECTIONS = {
     " from message where account = $1 order by id",
     "notifications": 'select reminders, reviews, phone, phone_verified_at as "phoneVerifiedAt" from notification_wish'
     " where account = $1",
-    "webhooks": 'select id as "webhookId", url, events, state, made_at as "madeAt" from hook where owner = $1 order by id',
+    "webhooks": 'select id as "webhookId", url, events, state, made_at as "madeAt" from hook'
+    " where owner = $1 order by id",
     "holds": 'select id, performance as "eventId", seats, areas, units, state, made_at as "madeAt"'
     " from hold where account = $1 order by id",
     "bookings": 'select b.id as "bookingId", b.performance as "eventId", b.state, b.currency,'

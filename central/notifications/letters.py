@@ -19,7 +19,7 @@ from babel import Locale
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from central.notifications.kinds import KINDS
+from central.notifications.kinds import KINDS, Topic
 from central.notifications.telling import House
 
 _HERE = Path(__file__).parent
@@ -27,6 +27,7 @@ LANGUAGES = tuple(sorted(path.stem for path in (_HERE / "words").glob("*.toml"))
 _FALLBACK = "en"
 # what would end a header line or turn the reading direction of what follows it
 _UNSEEN = re.compile(r"[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+_SPACES = re.compile(" {2,}")  # those that keep an amount on one line stay
 _ISOLATED = "\u2068", "\u2069"  # a value keeps its own direction inside words of another
 _MOST_SUBJECT = 200
 _MOST_SMS = 459  # characters: three parts
@@ -61,7 +62,7 @@ def write(kind: str, language: str, values: Mapping[str, Any], by: House, unsubs
     """Raises jinja2.UndefinedError for a value that the words want and the message does not have."""
     shape, words = KINDS[kind], _words(language)
     mine, values = words[kind], {**values, "seller": by.name}
-    direction = "rtl" if Locale(language).character_order == "right-to-left" else "ltr"
+    direction = _direction(language)
     is_turned = direction == "rtl"
     missing = [name for name in shape.facts if name not in values]
     if missing or (shape.has_code and "code" not in values):
@@ -95,7 +96,20 @@ def write(kind: str, language: str, values: Mapping[str, Any], by: House, unsubs
 def write_sms(kind: str, language: str, values: Mapping[str, Any], by: House) -> str:
     """Raises as `write` does."""
     text = _filled(_words(language)[kind]["sms"], {**values, "seller": by.name}, is_html=False, is_turned=False)
-    return " ".join(_UNSEEN.sub(" ", text).split())[:_MOST_SMS]
+    return _line(text)[:_MOST_SMS]
+
+
+def unsubscribe_page(language: str, topic: Topic, token: str, *, is_done: bool) -> str:
+    words = _words(language)
+    page = _layouts(is_html=True).get_template("unsubscribe.html")
+    return page.render(
+        **words["topics"][topic],
+        unsubscribe=words["unsubscribe"],
+        language=language,
+        direction=_direction(language),
+        token=token,
+        is_done=is_done,
+    )
 
 
 def mime(letter: Letter, sender: tuple[str, str], address: str, key: str, now: datetime) -> EmailMessage:
@@ -121,13 +135,17 @@ def mime(letter: Letter, sender: tuple[str, str], address: str, key: str, now: d
     return message
 
 
+def _direction(language: str) -> str:
+    return "rtl" if Locale(language).character_order == "right-to-left" else "ltr"
+
+
 def _subject(words: str, values: Mapping[str, Any]) -> str:
     filled = _filled(words, values, is_html=False, is_turned=False)
     return _line(filled)[:_MOST_SUBJECT]
 
 
 def _line(text: str) -> str:
-    return " ".join(_UNSEEN.sub(" ", text).split())
+    return _SPACES.sub(" ", _UNSEEN.sub(" ", text)).strip()
 
 
 def _filled(words: str, values: Mapping[str, Any], *, is_html: bool, is_turned: bool) -> str:

@@ -123,7 +123,7 @@ def test_languages_have_the_same_words() -> None:
         }
         for language in letters.LANGUAGES
     }
-    assert set(shapes["en"]) == {"footer", "unsubscribe", "facts", *KINDS}
+    assert set(shapes["en"]) == {"footer", "unsubscribe", "topics", "facts", *KINDS}
     assert all(shape == shapes["en"] for shape in shapes.values())
 
 
