@@ -18,7 +18,9 @@ from central.notifications.telling import House, Told
 _PRODUCT = "-//Box Office//Bookings//EN"
 
 
-async def attachments(told: Told, holder: str, by: House, key: Ed25519PrivateKey) -> tuple[Attachment, ...]:
+async def attachments(
+    told: Told, holder: str, by: House, key: Ed25519PrivateKey, made_at: datetime
+) -> tuple[Attachment, ...]:
     """Of a confirmed booking; none once nothing of it admits any more."""
     booking, billing = told.booking, told.billing
     if booking is None or billing is None or booking.sale is None or not told.admitting:
@@ -28,18 +30,20 @@ async def attachments(told: Told, holder: str, by: House, key: Ed25519PrivateKey
     return (
         Attachment(f"tickets-{code}.pdf", "application/pdf", printed),
         Attachment(
-            f"{code}.ics", "text/calendar", calendar(booking, billing, told), {"method": "PUBLISH", "charset": "utf-8"}
+            f"{code}.ics",
+            "text/calendar",
+            calendar(booking, billing, told, made_at),
+            {"method": "PUBLISH", "charset": "utf-8"},
         ),
     )
 
 
-def calendar(booking: Booking, billing: Billing, told: Told) -> bytes:
-    """RFC 5545, in UTC: the same event again, if it comes again."""
+def calendar(booking: Booking, billing: Billing, told: Told, made_at: datetime) -> bytes:
+    """RFC 5545, in UTC. Its id is the booking's: what comes later takes the place of what came before."""
     performance = billing.performance
-    assert booking.settled_at is not None
     event = Event()
     event.add("uid", f"booking-{booking.id}@boxoffice")
-    event.add("dtstamp", _seconds(booking.settled_at))
+    event.add("dtstamp", _seconds(made_at))
     event.add("dtstart", _seconds(performance.starts_at))
     event.add("dtend", _seconds(performance.ends_at))
     event.add("sequence", booking.version)

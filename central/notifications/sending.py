@@ -157,7 +157,7 @@ class Sending:
         letter = letters.write(row["kind"], language, values, ready.by, ready.unsubscribe_url)
         if KINDS[row["kind"]].has_tickets:
             letter = letter.with_attachments(
-                await attachments(ready.told, ready.holder, ready.by, self._services.keys.tickets)
+                await attachments(ready.told, ready.holder, ready.by, self._services.keys.tickets, self._services.now())
             )
         sender = ready.by.name, self._settings.smtp.sender
         message = letters.mime(letter, sender, ready.address, key, datetime.now(UTC))

@@ -141,7 +141,8 @@ def _of_detail(detail: Mapping[str, Any], currency: str, speech: _Speech) -> dic
     if "minutes" in detail:
         lasts = timedelta(minutes=detail["minutes"])
         found["lasts"] = str(format_timedelta(lasts, threshold=2, granularity="minute", locale=speech.locale))
-    for name, key in (("until", "bookUntil"), ("since", "since")):
+    moments = (("until", "bookUntil"), ("since", "since"), ("before", "before"), ("free_until", "freeUntil"))
+    for name, key in moments:
         if key in detail:
             found[name] = speech.moment(datetime.fromisoformat(detail[key]))
     return found
