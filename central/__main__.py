@@ -195,7 +195,12 @@ async def _serve(asked: argparse.Namespace) -> None:
 
 
 async def _work(asked: argparse.Namespace) -> None:
-    node = Serving(data=asked.data, database=asked.database, stop_with_stdin=asked.stop_with_stdin)
+    node = Serving(
+        data=asked.data,
+        database=asked.database,
+        public_url=os.environ.get("BOXOFFICE_PUBLIC_URL", ""),
+        stop_with_stdin=asked.stop_with_stdin,
+    )
     wanted = Working(
         schedules=asked.only != "work",
         works=asked.only != "schedule",

@@ -6,7 +6,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import asyncpg
@@ -23,12 +23,13 @@ async def write(
     address: str,
     language: str,
     detail: Mapping[str, Any],
+    channel: Literal["email", "sms"] = "email",
 ) -> None:
     """`kind` names the template, such as `verify_email` or `booking_confirmed`; `detail` is what it needs."""
     await connection.execute(
-        "insert into message (id, kind, account, address, language, detail, written_at)"
-        " values ($1, $2, $3, $4, $5, $6, $7)",
-        *(uuid7(at, secrets.randbits), kind, account, address, language, json.dumps(detail), at),
+        "insert into message (id, kind, account, address, language, detail, written_at, channel)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        *(uuid7(at, secrets.randbits), kind, account, address, language, json.dumps(detail), at, channel),
     )
 
 

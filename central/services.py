@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -20,6 +20,7 @@ from central.database import Database
 from central.keys import CentralKeys
 from central.limiting import Limits
 from central.months import turn_months
+from central.notifications.settings import NotificationSettings
 from central.payments.methods import Methods
 from central.settings import Settings
 from central.tills.feeds import Snapshots
@@ -45,6 +46,7 @@ class Services:
     now: Clock
     metrics_token: str = ""
     public_url: str = ""
+    notifications: NotificationSettings = field(default_factory=NotificationSettings)
 
 
 def services_of(settings: Settings, hints: Hints) -> AbstractAsyncContextManager[Services]:
@@ -83,6 +85,7 @@ def services_of(settings: Settings, hints: Hints) -> AbstractAsyncContextManager
                     now=settings.now,
                     metrics_token=settings.metrics_token,
                     public_url=settings.public_url,
+                    notifications=settings.notifications,
                 )
         finally:
             passwords.close()

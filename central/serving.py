@@ -30,6 +30,7 @@ from central.database import opened
 from central.draining import Draining
 from central.keys import CentralKeys, load_keys
 from central.migrations import migrate
+from central.notifications.settings import NotificationSettings
 from central.payments.settings import PaymentSettings
 from central.postgres import EmbeddedPostgres
 from central.settings import Settings
@@ -220,6 +221,7 @@ def settings_of(wanted: Serving) -> Settings:
         environment=os.environ,
         payments=PaymentSettings.of(os.environ, wanted.public_url),
         traces=traces_from(os.environ),
+        notifications=NotificationSettings.of(os.environ),
     )
 
 

@@ -10,6 +10,7 @@ from central.accounts.openid import Provider
 from central.bookings.rules import BookingRules
 from central.counting import MEMORY
 from central.keys import CentralKeys
+from central.notifications.settings import NotificationSettings
 from central.payments.settings import PaymentSettings
 from central.tracing import Traces
 
@@ -31,3 +32,4 @@ class Settings:
     environment: Mapping[str, str] = field(default_factory=dict)  # where their secrets are
     payments: PaymentSettings = field(default_factory=PaymentSettings)
     traces: Traces | None = None
+    notifications: NotificationSettings = field(default_factory=NotificationSettings)

@@ -21,8 +21,12 @@ SECTIONS = {
     "identities": 'select issuer, subject, linked_at as "linkedAt" from identity where account = $1 order by linked_at',
     "sessions": 'select started_at as "startedAt", ended_at as "endedAt", ended_because as "endedBecause"'
     " from session where account = $1 order by id",
-    "messages": 'select kind, address, language, written_at as "writtenAt", sent_at as "sentAt"'
+    "messages": 'select kind, channel, address, language, state, written_at as "writtenAt", sent_at as "sentAt"'
     " from message where account = $1 order by id",
+    "notifications": 'select reminders, reviews, phone, phone_verified_at as "phoneVerifiedAt" from notification_wish'
+    " where account = $1",
+    "webhooks": 'select id as "webhookId", url, events, state, made_at as "madeAt" from hook'
+    " where owner = $1 order by id",
     "holds": 'select id, performance as "eventId", seats, areas, units, state, made_at as "madeAt"'
     " from hold where account = $1 order by id",
     "bookings": 'select b.id as "bookingId", b.performance as "eventId", b.state, b.currency,'

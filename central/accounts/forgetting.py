@@ -31,10 +31,14 @@ _DELETE = (
     "delete from refresh_token t using session s where s.id = t.session and s.account = $1",
     "delete from kept_answer where account = $1",
     "delete from message where account = $1 and sent_at is null",
+    "delete from bouncing_address where address = (select lower(email) from account where id = $1)",
+    "delete from notification_wish where account = $1",
+    "delete from hook where owner = $1",
 )
 # what others count or refer to, without the person in it
 _EMPTY = (
-    "update message set address = '', detail = '{}' where account = $1",
+    "update message_delivery d set said = '' from message m where m.id = d.message and m.account = $1",
+    "update message set address = '', detail = '{}', due_at = null where account = $1",
     "update review set words = '', hidden_because = '', version = version + 1 where account = $1",
     "update audit_entry set detail = detail - 'because'"
     " where subject in (select 'review:' || id from review where account = $1)",

@@ -1,4 +1,5 @@
-"""Cancellation by the customer: what goes back by the event's policy, and the places free for others again."""
+"""Cancellation: what goes back by the event's policy, or all of it where the house changed what was bought; and the
+places free for others again."""
 
 from __future__ import annotations
 
@@ -8,22 +9,49 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
+from zoneinfo import ZoneInfo
 
 import asyncpg
 
+from boxoffice.domain.catalogue import PerformanceStatus
 from boxoffice.domain.facts import TicketLine
 from boxoffice.domain.ids import PerformanceId, TicketId
-from boxoffice.domain.pricing import Charged, taxes_of
+from boxoffice.domain.pricing import Charge, Charged, taxes_of
 from boxoffice.domain.protocol import FeedEntry, SeatChange, SeatStatus, TicketRecord
-from boxoffice.domain.refund_policy import RefundPolicy, TooLateToCancel, given_back
+from boxoffice.domain.refund_policy import NOTHING_KEPT, RefundPolicy, TooLateToCancel, given_back
 from boxoffice.domain.sales import balanced
 from central import messages
 from central.bookings.booking import Booking
+from central.bookings.houses import Billing
 from central.books import REFUNDS_OWED, book
 from central.loyalty import offers
 from central.problems import Declined
 from central.tills.feeds import TICKET_COLUMNS
 from central.tills.scans import WAS_LET_IN
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What goes back now, and how customers are told. `keeps_nothing`: the house changed what was bought, so with the
+    last ticket the fees of the order go back as well."""
+
+    policy: RefundPolicy
+    starts_at: datetime
+    words: str
+    keeps_nothing: bool = False
+
+
+def terms_of(booking: Booking, billing: Billing, now: datetime) -> Terms:
+    """Everything for an event that was called off, at any time, or moved after it was booked, for a while."""
+    performance, moved = billing.performance, billing.moved
+    if performance.status is PerformanceStatus.CANCELLED:
+        words = "The event was called off: everything goes back."
+        return Terms(NOTHING_KEPT, max(performance.starts_at, now), words, keeps_nothing=True)
+    if moved is not None and booking.made_at <= moved.at and now <= moved.free_until:
+        until = moved.free_until.astimezone(ZoneInfo(billing.venue.timezone))
+        words = f"The event was moved: everything goes back until {until.day} {until:%B %Y, %H:%M}."
+        return Terms(NOTHING_KEPT, performance.starts_at, words, keeps_nothing=True)
+    return Terms(billing.refund_policy, performance.starts_at, billing.refund_policy.words())
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +77,7 @@ class Cancelled:
 
 def work_out(
     booking: Booking,
-    policy: RefundPolicy,
-    starts_at: datetime,
+    terms: Terms,
     admitting: Collection[TicketId],
     chosen: Sequence[TicketId],
     now: datetime,
@@ -75,11 +102,27 @@ def work_out(
             "Look at the booking.",
         )
     try:
-        share = policy.share_bp(starts_at, now)
+        share = terms.policy.share_bp(terms.starts_at, now)
     except TooLateToCancel as refused:
         raise Declined(HTTPStatus.CONFLICT, refused.code, refused.message, refused.way_out) from refused
-    back = tuple(Charged(charges=given_back(line.charges, policy, share).charges) for line in lines)
-    return Cancellation(tuple(lines), back, len(lines) == len(left))
+    back = [Charged(charges=given_back(line.charges, terms.policy, share).charges) for line in lines]
+    is_whole = len(lines) == len(left)
+    if is_whole and terms.keeps_nothing:
+        back.append(_of_the_order(booking))
+    return Cancellation(tuple(lines), tuple(back), is_whole)
+
+
+def _of_the_order(booking: Booking) -> Charged:
+    """The fees that belong to no ticket: what the tickets leave of the total, rate by rate."""
+    of_tickets = {line.rate_bp: line for line in taxes_of(booking.priced.tickets)}
+    charges = []
+    for line in booking.priced.taxes:
+        ticket = of_tickets.get(line.rate_bp)
+        gross = line.gross_minor - (ticket.gross_minor if ticket else 0)
+        tax = line.tax_minor - (ticket.tax_minor if ticket else 0)
+        if gross:
+            charges.append(Charge(gross_minor=gross, tax_minor=tax, rate_bp=line.rate_bp, is_fee=True))
+    return Charged(charges=tuple(charges))
 
 
 async def cancel_pending(connection: asyncpg.Connection, booking: Booking, now: datetime) -> Cancelled:
@@ -95,14 +138,21 @@ async def cancel_pending(connection: asyncpg.Connection, booking: Booking, now: 
 
 
 async def cancel_confirmed(
-    connection: asyncpg.Connection, booking: Booking, cancellation: Cancellation, now: datetime
+    connection: asyncpg.Connection,
+    booking: Booking,
+    cancellation: Cancellation,
+    now: datetime,
+    *,
+    because: str = "",
 ) -> Cancelled:
     """Locks as everybody who changes a house: tickets, seats, areas, the feed's counter last.
 
-    Raises Declined, 409 `was_used`, for a ticket that was let in.
+    `because`: why the house does it, for the message; then a ticket that was let in ends as well. Otherwise raises
+    Declined, 409 `was_used`, for one.
     """
     tickets = sorted(line.ticket for line in cancellation.tickets)
-    await _check_not_used(connection, booking.performance, tickets)
+    if not because:
+        await _check_not_used(connection, booking.performance, tickets)
     ended = await connection.fetch(
         "update ticket set valid = false where id = any($1) and valid and sale = $2 returning id, seat",
         *(tickets, booking.sale),
@@ -140,6 +190,7 @@ async def cancel_confirmed(
         "booking": str(booking.id),
         "tickets": len(cancellation.tickets),
         "refundMinor": cancellation.refund_minor,
+        **({"because": because} if because else {}),
     }
     await messages.write_to(connection, booking.account, "booking_cancelled", now, told)
     records = await connection.fetch(

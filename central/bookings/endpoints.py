@@ -13,10 +13,8 @@ import asyncpg
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from boxoffice.domain.catalogue import PerformanceStatus
 from boxoffice.domain.ids import PerformanceId, TicketId, order_code, ticket_code
 from boxoffice.domain.money import Money
-from boxoffice.domain.refund_policy import NOTHING_KEPT, RefundPolicy
 from boxoffice.domain.values import SeatIndex, Whole
 from central import audit
 from central.accounts.callers import Caller, CallerDep, unknown
@@ -345,7 +343,7 @@ async def preview_cancellation(
     """What would go back now."""
     booking, billing, admitting = await _look(services, caller, bookingId)
     found = _work_out(services, booking, billing, admitting, ticket)
-    return CancellationPreview(**_cancellation(booking, billing, found))
+    return CancellationPreview(**_cancellation(services, booking, billing, found))
 
 
 @router.delete("/api/bookings/{bookingId}", responses={**_BOOKED, **documented(HTTPStatus.PRECONDITION_FAILED)})
@@ -384,7 +382,7 @@ async def cancel_booking(
     services.hints.tell(cancelled.heads)
     if cancelled.cancellation.refund_minor:
         await refunds.settle_due(services)
-    return CancellationDone(**_cancellation(booking, billing, cancelled.cancellation))
+    return CancellationDone(**_cancellation(services, booking, billing, cancelled.cancellation))
 
 
 async def _look(services: Services, caller: Caller, booking_id: UUID) -> tuple[Booking, Billing, dict[int, int]]:
@@ -478,24 +476,20 @@ def _work_out(
     services: Services, booking: Booking, billing: Billing, admitting: Mapping[int, int], chosen: list[str]
 ) -> cancelling.Cancellation:
     numbers = [TicketId(int(text)) if text.isascii() and text.isdecimal() else TicketId(-1) for text in chosen]
-    now, starts_at = services.now(), billing.performance.starts_at
-    if billing.performance.status is PerformanceStatus.CANCELLED:  # the house called it off: nothing is kept, ever
-        starts_at = max(starts_at, now)
+    now = services.now()
     admits = {TicketId(ticket) for ticket in admitting}
-    return cancelling.work_out(booking, _policy(billing), starts_at, admits, numbers, now)
+    return cancelling.work_out(booking, cancelling.terms_of(booking, billing, now), admits, numbers, now)
 
 
-def _policy(billing: Billing) -> RefundPolicy:
-    return NOTHING_KEPT if billing.performance.status is PerformanceStatus.CANCELLED else billing.refund_policy
-
-
-def _cancellation(booking: Booking, billing: Billing, found: cancelling.Cancellation) -> dict[str, Any]:
+def _cancellation(
+    services: Services, booking: Booking, billing: Billing, found: cancelling.Cancellation
+) -> dict[str, Any]:
     return {
         "refund_amount": major(Money(found.refund_minor, booking.currency)),
         "refundMinor": found.refund_minor,
         "currency": booking.currency,
         "tickets": [str(line.ticket) for line in found.tickets],
-        "policy": _policy(billing).words(),
+        "policy": cancelling.terms_of(booking, billing, services.now()).words,
     }
 
 

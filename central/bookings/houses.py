@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TypeVar
 
 import asyncpg
@@ -30,7 +31,8 @@ T = TypeVar("T")
 _MOST_KEPT = 512
 _PROGRAMME = """
     select p.id, p.production_id, p.venue_id, p.hall, p.plan_id, p.price_list_id, p.starts_at, p.doors_at, p.ends_at,
-        p.status, p.allotment, p.refund_policy, o.title, o.kind, o.minutes, v.name, v.address, v.timezone, v.currency,
+        p.status, p.allotment, p.refund_policy, p.moved_at, p.moved_from, p.free_until, o.title, o.kind, o.minutes,
+        v.name, v.address, v.timezone, v.currency,
         l.body as price_list
     from performance p
     join production o on o.id = p.production_id
@@ -45,6 +47,15 @@ _NEWS = """
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """The event starts at another time than `before`. Who booked until `at` may give back all of it until then."""
+
+    at: datetime
+    before: datetime
+    free_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Billing:
     """What is played where and at what price: changes only with the catalogue."""
 
@@ -54,6 +65,7 @@ class Billing:
     price_list: PriceList
     plan: SeatingPlan
     refund_policy: RefundPolicy
+    moved: Moved | None = None
 
     def place_name(self, seat: int | None, area: int | None) -> str:
         return self.plan.seat_name(seat) if seat is not None else self.plan.areas[area or 0].name
@@ -181,6 +193,7 @@ class Houses:
             price_list=PriceList.model_validate_json(found["price_list"]),
             plan=plan,
             refund_policy=RefundPolicy() if policy is None else RefundPolicy.model_validate_json(policy),
+            moved=Moved(found["moved_at"], found["moved_from"], found["free_until"]) if found["moved_at"] else None,
         )
 
 

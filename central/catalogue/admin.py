@@ -14,9 +14,11 @@ from boxoffice.domain.catalogue import PerformanceStatus
 from boxoffice.domain.refund_policy import RefundPolicy
 from boxoffice.domain.values import Whole, WrittenOut
 from central import audit
-from central.accounts.callers import ManagerDep
+from central.accounts.callers import Caller, ManagerDep
 from central.catalogue import editing
 from central.catalogue.endpoints import performance_of
+from central.jobs import jobs
+from central.jobs.house import called_off, moved
 from central.problems import documented
 from central.services import ServicesDep
 from central.text import Line, Paragraph
@@ -74,17 +76,24 @@ class EventRequest(EventChange):
     location: Location
 
 
+_Job = Annotated[
+    str | None,
+    Field(description="Refunds those who booked it, or tells them the new date: GET /api/jobs/{jobId}. Null: neither."),
+]
+
+
 class EventWritten(BaseModel):
     eventId: str  # noqa: N815
     message: str
     version: int
+    jobId: _Job = None  # noqa: N815
 
 
 class EventRemoved(BaseModel):
     eventId: str  # noqa: N815
     message: str = Field(examples=["event deleted successfully"])
     removed: bool = Field(description="False: somebody bought for it, so it is cancelled and stays in the books.")
-    refunds: str = ""
+    jobId: _Job = None  # noqa: N815
 
 
 @router.post("", status_code=HTTPStatus.CREATED, responses=documented(*_MANAGERS))
@@ -117,15 +126,15 @@ async def update_event(
     """Change it. Fewer places than are sold, or another plan once places were touched, are refused."""
     now, event = services.now(), performance_of(eventId)
 
-    async def write(connection: asyncpg.Connection) -> editing.Written:
+    async def write(connection: asyncpg.Connection) -> tuple[editing.Written, str | None]:
         written = await editing.change(connection, event, asked.given(), if_match, now)
         await audit.record(connection, caller, "event updated", f"event:{event}", now, _said(asked))
-        return written
+        return written, await _follow_up(connection, caller, written, now)
 
-    written = await services.database.write(write)
+    written, job = await services.database.write(write)
     services.hints.tell(written.heads)
     response.headers["ETag"] = etag(written.version)
-    return EventWritten(eventId=eventId, message="event updated successfully", version=written.version)
+    return EventWritten(eventId=eventId, message="event updated successfully", version=written.version, jobId=job)
 
 
 @router.delete("/{eventId}", responses=_ONE)
@@ -135,25 +144,31 @@ async def delete_event(
     services: ServicesDep,
     if_match: IfMatch,
 ) -> EventRemoved:
-    """Remove an event that nobody bought for; any other is cancelled."""
+    """Remove an event that nobody bought for; any other is cancelled, and the job named gives back all that was paid
+    for it on the web. What tills sold is refunded at tills."""
     now, event = services.now(), performance_of(eventId)
 
-    async def write(connection: asyncpg.Connection) -> tuple[editing.Written, bool]:
-        written, is_gone = await editing.remove(connection, event, if_match)
+    async def write(connection: asyncpg.Connection) -> tuple[editing.Written, bool, str | None]:
+        written, is_gone = await editing.remove(connection, event, if_match, now)
         action = "event deleted" if is_gone else "event cancelled"
         await audit.record(connection, caller, action, f"event:{event}", now)
-        return written, is_gone
+        return written, is_gone, await _follow_up(connection, caller, written, now)
 
-    written, is_gone = await services.database.write(write)
+    written, is_gone, job = await services.database.write(write)
     services.hints.tell(written.heads)
-    if is_gone:
-        return EventRemoved(eventId=eventId, message="event deleted successfully", removed=True)
-    return EventRemoved(
-        eventId=eventId,
-        message="event cancelled successfully",
-        removed=False,
-        refunds="Nobody was refunded by this: cancel the bookings one by one, each gives back all that was paid.",
-    )
+    message = "event deleted successfully" if is_gone else "event cancelled successfully"
+    return EventRemoved(eventId=eventId, message=message, removed=is_gone, jobId=job)
+
+
+async def _follow_up(
+    connection: asyncpg.Connection, caller: Caller, written: editing.Written, now: datetime
+) -> str | None:
+    """What has to follow for those who booked it, as a job of whoever caused it."""
+    if written.was_called_off:
+        return str(await jobs.submit(connection, caller.account, called_off.wish(written.event), now))
+    if written.was_moved:
+        return str(await jobs.submit(connection, caller.account, moved.wish(written.event), now))
+    return None
 
 
 def _said(asked: EventChange) -> dict[str, Any]:

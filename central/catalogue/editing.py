@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import asyncpg
 
+from boxoffice.domain.catalogue import PerformanceStatus
 from boxoffice.domain.ids import PerformanceId, PlanId, uuid7
 from boxoffice.domain.plan import Area, SeatingPlan, plan_to_json
 from central.accounts.callers import unknown
@@ -24,6 +25,8 @@ from central.problems import Declined
 from central.tills.hints import CATALOGUE
 from central.versions import must_be_current
 
+_FREE_FOR = timedelta(days=14)  # so long who booked an event that was moved may give it all back
+_REFUNDED_FOR = timedelta(days=7)  # after its end, an event may still be called off
 _FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 _LONGEST = timedelta(days=31)  # search looks back as far as the longest event
 _USUAL_LENGTH = timedelta(hours=2)
@@ -39,16 +42,21 @@ _TOUCHED = """
         or exists (select from waiting_entry where performance = $1)
 """
 
+_BOOKED = "select exists (select from booking where performance = $1 and state in ('pending', 'confirmed'))"
+
 Heads = dict[PerformanceId, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Tell `heads` to the hints after the commit."""
+    """Tell `heads` to the hints after the commit. What has to be told or given back to those who booked it:
+    `was_called_off`, `was_moved`."""
 
     event: PerformanceId
     version: int
     heads: Heads
+    was_called_off: bool = False
+    was_moved: bool = False
 
 
 async def make(connection: asyncpg.Connection, given: Mapping[str, Any], now: datetime) -> Written:
@@ -76,8 +84,10 @@ async def change(
     connection: asyncpg.Connection, event: PerformanceId, given: Mapping[str, Any], if_match: int | None, now: datetime
 ) -> Written:
     """What was not sent stays as it is. Raises Declined."""
-    # another plan: nobody takes a place of the old one meanwhile, for that refers to the performance
-    row = await _locked(connection, event, "for update of p" if given.get("planId") else "for no key update of p")
+    # another plan: nobody takes a place of the old one meanwhile, for that refers to the performance; called off: what
+    # is just being paid for is either sold before, and refunded, or not sold
+    alone = given.get("planId") or given.get("status") is PerformanceStatus.CANCELLED
+    row = await _locked(connection, event, "for update of p" if alone else "for no key update of p")
     must_be_current(row["version"], if_match, given.get("version"))
     venue = row
     if given.get("venueId") or given.get("location", row["venue_name"]).lower() != row["venue_name"].lower():
@@ -98,18 +108,41 @@ async def change(
         *(given.get("allotment", row["allotment"]), given.get("details", row["details"])),
         _policy(given) if "refundPolicy" in given else row["refund_policy"],
     )
-    return Written(event, version, await published(connection, heads))
+    is_booked = await connection.fetchval(_BOOKED, event)
+    is_called_off = (given.get("status") or row["status"]) == PerformanceStatus.CANCELLED
+    was_called_off = is_booked and is_called_off and row["status"] != PerformanceStatus.CANCELLED
+    if was_called_off:
+        _check_not_history(row, now)
+    was_moved = is_booked and not is_called_off and starts != row["starts_at"]
+    if was_moved:
+        await connection.execute(
+            "update performance set moved_at = $2, moved_from = $3, free_until = $4 where id = $1",
+            *(event, now, row["starts_at"], min(starts, now + _FREE_FOR)),
+        )
+    return Written(event, version, await published(connection, heads), was_called_off, was_moved)
 
 
-async def remove(connection: asyncpg.Connection, event: PerformanceId, if_match: int | None) -> tuple[Written, bool]:
+def _check_not_history(row: Mapping[str, Any], now: datetime) -> None:
+    """Calling off gives everybody their money back. Raises Declined, 409, for what took place long ago."""
+    if row["ends_at"] <= now - _REFUNDED_FOR:
+        raise Declined(
+            *(HTTPStatus.CONFLICT, "event_over", "This event is over: calling it off would refund everybody."),
+            "Leave it as it is; bookings can still be cancelled one by one.",
+        )
+
+
+async def remove(
+    connection: asyncpg.Connection, event: PerformanceId, if_match: int | None, now: datetime
+) -> tuple[Written, bool]:
     """Whether it is gone. One that somebody bought for, or a till may have sold for, is called off and stays."""
     row = await _locked(connection, event, "for update of p")
     must_be_current(row["version"], if_match)
     if await connection.fetchval(_TOUCHED, event):
+        _check_not_history(row, now)
         version = await connection.fetchval(
             "update performance set status = 'cancelled', version = version + 1 where id = $1 returning version", event
         )
-        return Written(event, version, await published(connection, {event: 0})), False
+        return Written(event, version, await published(connection, {event: 0}), was_called_off=True), False
     for table in ("feed", "feed_head", "area_count", "rating", "review"):
         await connection.execute(f"delete from {table} where performance = $1", event)
     await connection.execute("delete from performance where id = $1", event)

@@ -14,6 +14,7 @@ from central.jobs.house import KINDS
 from central.jobs.kinds import Kinds
 from central.jobs.scheduling import Scheduler
 from central.jobs.working import Worker
+from central.notifications.posting import Posting
 from central.services import Services, services_of
 from central.serving import Serving, Stop, database_of, prepare, settings_of
 from central.tills.hints import Hints
@@ -58,6 +59,8 @@ def _parts(services: Services, url: str, wanted: Working, kinds: Kinds) -> Itera
             *(services, url, kinds, address, wanted.beat_s), capacity=wanted.capacity, drain_s=wanted.drain_s
         )
         yield worker.run()
+        posting = Posting(services, url, services.notifications, wanted.beat_s, drain_s=wanted.drain_s)
+        yield posting.run()
 
 
 async def _all(parts: Iterable[Awaitable[None]]) -> None:

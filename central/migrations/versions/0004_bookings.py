@@ -231,6 +231,11 @@ declare
 begin
     select b.hold, b.account, b.performance, b.currency, b.total_minor into strict v_booking
         from booking b where b.id = p_booking and b.state = 'pending' for update;
+    -- whoever calls the event off waits for this sale, or this sale sees that it was called off
+    perform from performance p where p.id = v_booking.performance and p.status <> 'cancelled' for key share;
+    if not found then
+        return 0;
+    end if;
     update hold h set state = 'sold' where h.id = v_booking.hold and h.state = 'open' returning h.* into v_hold;
     if not found then
         return 0;
@@ -273,7 +278,8 @@ begin
         0);
 end $$;
 comment on function confirm_booking is
-    'A pending booking becomes a sale of the places that its hold has. The feed''s new head; 0: the hold is not open';
+    'A pending booking becomes a sale of the places that its hold has. The feed''s new head; 0: the hold is not open,'
+    ' or the event was called off';
 """
 
 WAITING = """

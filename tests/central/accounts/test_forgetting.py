@@ -39,6 +39,8 @@ EXPORTED = {
     "identity": "identities",
     "session": "sessions",
     "message": "messages",
+    "notification_wish": "notifications",
+    "hook": "webhooks",
     "hold": "holds",
     "job": "jobs",
     "booking": "bookings",

@@ -1,0 +1,112 @@
+"""A real SMTP server on a free port of 127.0.0.1 that keeps what it is given, and refuses what it is told to."""
+
+from __future__ import annotations
+
+import asyncio
+import email
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from email.policy import default
+
+from aiosmtpd.controller import UnthreadedController
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+
+@dataclass
+class Mailbox:
+    """`of_recipient` and `of_data`: what to answer, when it is not 250. `connections`: how many were opened."""
+
+    port: int = 0
+    connections: int = 0
+    received: list[tuple[str, EmailMessage]] = field(default_factory=list)
+    of_recipient: Callable[[str], str] = lambda address: ""
+    of_data: Callable[[EmailMessage], str] = lambda message: ""
+    on_data: Callable[[], None] = lambda: None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def url(self) -> str:
+        return f"smtp://127.0.0.1:{self.port}"
+
+    def to(self, address: str) -> list[EmailMessage]:
+        with self.lock:
+            return [message for to, message in self.received if to == address]
+
+    # --- what aiosmtpd calls
+
+    async def handle_EHLO(
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        self.connections += 1
+        session.host_name = hostname
+        return responses
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if refusal := self.of_recipient(address):
+            return refusal
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        assert isinstance(envelope.content, bytes)
+        message = email.message_from_bytes(envelope.content, policy=default)
+        assert isinstance(message, EmailMessage)
+        self.on_data()
+        if refusal := self.of_data(message):
+            return refusal
+        with self.lock:
+            self.received += [(address, message) for address in envelope.rcpt_tos]
+        return "250 2.0.0 kept"
+
+
+@contextmanager
+def mailbox() -> Iterator[Mailbox]:
+    """In a thread of its own."""
+    box, started = Mailbox(), threading.Event()
+    loop, stop = asyncio.new_event_loop(), asyncio.Event()
+
+    async def serve() -> None:
+        controller = UnthreadedController(box, "127.0.0.1", 0, loop=loop)
+        server = await loop.create_server(controller.factory, "127.0.0.1", 0)
+        box.port = server.sockets[0].getsockname()[1]
+        started.set()
+        await stop.wait()
+        server.close()
+        await server.wait_closed()
+        sessions = asyncio.all_tasks() - {asyncio.current_task()}
+        for session in sessions:
+            session.cancel()
+        await asyncio.gather(*sessions, return_exceptions=True)
+
+    def run() -> None:
+        with closing(loop):
+            loop.run_until_complete(serve())
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    assert started.wait(10)
+    try:
+        yield box
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(10)
+
+
+def plain(message: EmailMessage) -> str:
+    return _body(message, "plain")
+
+
+def html(message: EmailMessage) -> str:
+    return _body(message, "html")
+
+
+def _body(message: EmailMessage, kind: str) -> str:
+    found = message.get_body((kind,))
+    assert isinstance(found, EmailMessage)
+    text: str = found.get_content()
+    return text
