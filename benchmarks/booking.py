@@ -58,7 +58,8 @@ _EVENTS_SQL = """
 """
 _HOLD_SCRIPT = """
 select nextval('bench_seat') as n \\gset
-select hold_places(gen_random_uuid(), (select id from account where email = 'bench' || ({others} + :client_id) || '@example.org'),
+select hold_places(gen_random_uuid(),
+    (select id from account where email = 'bench' || ({others} + :client_id) || '@example.org'),
     ({first} + :n % {houses})::integer, array[(:n / {houses})::integer], '{{}}', '{{}}', now(),
     now() + interval '10 minutes', 1000000);
 """

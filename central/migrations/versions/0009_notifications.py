@@ -20,7 +20,6 @@ alter table message
 drop index message_to_send;
 create index message_due on message (channel, due_at) where due_at is not null;
 create index message_of_batch on message (batch) where state = 'queued';
-create index message_by_account on message (account, id desc);
 create index message_by_state on message (state, id desc);
 comment on column message.due_at is
     'when somebody is to look at it: at once, at the retry, or when whoever has it in hand has had long enough;'
