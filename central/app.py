@@ -33,6 +33,7 @@ from central.metrics import Metrics
 from central.metrics import router as metrics_router
 from central.months import turn_months
 from central.notifications.endpoints import router as notifications
+from central.notifications.hooks import router as hooks
 from central.payments.endpoints import router as payments_router
 from central.payments.reconciliation import look_after
 from central.payments.webhooks import router as webhooks
@@ -83,6 +84,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(queries)
     app.include_router(jobs)
     app.include_router(notifications)
+    app.include_router(hooks)
     app.include_router(tills_router)
     app.include_router(bookings)
     app.include_router(waiting)

@@ -21,6 +21,7 @@ from boxoffice.domain.protocol import FeedEntry, SeatChange, SeatStatus, TicketR
 from boxoffice.domain.refund_policy import NOTHING_KEPT, RefundPolicy, TooLateToCancel, given_back
 from boxoffice.domain.sales import balanced
 from central import messages
+from central.announcements import Happened, announce
 from central.bookings.booking import Booking
 from central.bookings.houses import Billing
 from central.books import REFUNDS_OWED, book
@@ -193,6 +194,9 @@ async def cancel_confirmed(
         **({"because": because} if because else {}),
     }
     await messages.write_to(connection, booking.account, "booking_cancelled", now, told)
+    data = {"bookingId": str(booking.id), "eventId": str(booking.performance), "isWhole": cancellation.is_whole}
+    data |= {"tickets": [str(ticket) for ticket in tickets], "refundMinor": cancellation.refund_minor}
+    await announce(connection, Happened.BOOKING_CANCELLED, now, {**data, "currency": booking.currency})
     records = await connection.fetch(
         f"select {TICKET_COLUMNS} from ticket t join sale s on s.id = t.sale where t.id = any($1) order by t.id",
         tickets,

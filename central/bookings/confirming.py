@@ -16,6 +16,7 @@ from boxoffice.domain.ids import PerformanceId, SaleId, order_code, uuid7
 from boxoffice.domain.protocol import TicketRecord
 from boxoffice.domain.sales import balanced
 from central import messages
+from central.announcements import Happened, announce
 from central.bookings.booking import Booking, find
 from central.loyalty import offers
 from central.problems import Declined
@@ -69,6 +70,15 @@ async def confirm(
         language=account["language"],
         detail={"booking": str(booking.id), "orderCode": code, "totalMinor": booking.total_minor},
     )
+    told = {
+        "bookingId": str(booking.id),
+        "eventId": str(booking.performance),
+        "orderCode": code,
+        "tickets": [str(line.ticket) for line in booking.priced.tickets],
+        "totalMinor": booking.total_minor,
+        "currency": booking.currency,
+    }
+    await announce(connection, Happened.BOOKING_CONFIRMED, now, told)
     return Confirmed(sale, code, {booking.performance: head})
 
 

@@ -20,6 +20,7 @@ from boxoffice.domain.catalogue import PerformanceStatus
 from boxoffice.domain.ids import PerformanceId, PlanId, uuid7
 from boxoffice.domain.plan import Area, SeatingPlan, plan_to_json
 from central.accounts.callers import unknown
+from central.announcements import Happened, announce
 from central.catalogue.opening import open_house
 from central.problems import Declined
 from central.tills.hints import CATALOGUE
@@ -119,7 +120,15 @@ async def change(
             "update performance set moved_at = $2, moved_from = $3, free_until = $4 where id = $1",
             *(event, now, row["starts_at"], min(starts, now + _FREE_FOR)),
         )
+    await _announce(connection, event, version, str(given.get("status") or row["status"]), starts, now)
     return Written(event, version, await published(connection, heads), was_called_off, was_moved)
+
+
+async def _announce(
+    connection: asyncpg.Connection, event: PerformanceId, version: int, status: str, starts: datetime, now: datetime
+) -> None:
+    told = {"eventId": str(event), "version": version, "status": status, "startsAt": starts.isoformat()}
+    await announce(connection, Happened.EVENT_CHANGED, now, told)
 
 
 def _check_not_history(row: Mapping[str, Any], now: datetime) -> None:
@@ -142,6 +151,7 @@ async def remove(
         version = await connection.fetchval(
             "update performance set status = 'cancelled', version = version + 1 where id = $1 returning version", event
         )
+        await _announce(connection, event, version, "cancelled", row["starts_at"], now)
         return Written(event, version, await published(connection, {event: 0}), was_called_off=True), False
     for table in ("feed", "feed_head", "area_count", "rating", "review"):
         await connection.execute(f"delete from {table} where performance = $1", event)

@@ -15,6 +15,7 @@ from procrastinate import App
 from procrastinate.jobs import DeleteJobCondition
 
 from central.jobs.working import queue_app
+from central.notifications.calling import DELIVERIES, Calling
 from central.notifications.mailing import MOST_CONNECTIONS, Mailer
 from central.notifications.outbox import Outbox
 from central.notifications.sending import MESSAGES, Sending
@@ -52,8 +53,10 @@ class Posting:
         """Until it is cancelled; then it takes nothing new, and what is left of its batches goes to others."""
         async with AsyncExitStack() as stack:
             sending = await stack.enter_async_context(self._sending())
+            calling = Calling(self._services, is_private_allowed=self._settings.private_hooks)
+            stack.push_async_callback(calling.close)
             app = queue_app(self._url)
-            lanes = self._lanes(sending)
+            lanes = self._lanes(sending, calling)
             for lane in lanes:
                 app.task(name=lane.outbox.task, queue=lane.outbox.queue)(partial(self._deliver, lane))
             await stack.enter_async_context(app.open_async())
@@ -64,12 +67,15 @@ class Posting:
                 )
             await self._work(app, lanes)
 
-    def _lanes(self, sending: Sending) -> list[_Lane]:
+    def _lanes(self, sending: Sending, calling: Calling) -> list[_Lane]:
         channels = sending.channels
         if not channels:
             _log.warning("messages wait", because="neither BOXOFFICE_SMTP_URL nor BOXOFFICE_SMS_URL is set")
         take = partial(MESSAGES.take, only="channel = any($1)", arguments=(channels,))
-        return [_Lane(MESSAGES, take, sending.send_next)]
+        return [
+            _Lane(MESSAGES, take, sending.send_next),
+            _Lane(DELIVERIES, DELIVERIES.take, calling.call_next),
+        ]
 
     @asynccontextmanager
     async def _sending(self) -> AsyncIterator[Sending]:

@@ -16,6 +16,7 @@ import asyncpg
 from boxoffice.domain.ids import uuid7
 from boxoffice.domain.money import Money
 from central import books
+from central.announcements import Happened, announce
 from central.payments import log
 from central.payments.gateways import Return, Returned, ReturnOutcome, ReturnRefused
 from central.payments.methods import Methods
@@ -163,10 +164,13 @@ async def _settle(services: Services, due: _Due) -> None:
 async def _done(connection: asyncpg.Connection, refund: UUID, reference: str, now: datetime) -> None:
     row = await connection.fetchrow(
         "update payment_refund r set state = 'done', gateway_reference = $2, done_at = $3 from payment p"
-        " where r.id = $1 and p.id = r.payment returning p.method, r.amount_minor",
+        " where r.id = $1 and p.id = r.payment returning p.method, r.amount_minor, p.id, p.booking, p.currency",
         *(refund, reference, now),
     )
     await books.move(connection, books.REFUNDS_OWED, row["method"], row["amount_minor"], now)
+    told = {"refundId": str(refund), "paymentId": str(row["id"]), "bookingId": str(row["booking"])}
+    money = {"amountMinor": row["amount_minor"], "currency": row["currency"]}
+    await announce(connection, Happened.REFUND_PAID, now, {**told, **money})
 
 
 async def paid_out(connection: asyncpg.Connection, refund: UUID, now: datetime) -> UUID | None:

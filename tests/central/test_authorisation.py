@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import Enum
 from http import HTTPStatus
@@ -192,6 +192,11 @@ ROUTES = {
     "PUT /api/admin/plans/{planId}": Route(May.MANAGERS, plan_to_json(plan())),
     "DELETE /api/admin/plans/{planId}": Route(May.MANAGERS, last="manager"),
     "GET /api/admin/notifications": Route(May.MANAGERS),
+    "GET /api/admin/webhooks": Route(May.MANAGERS),
+    "POST /api/admin/webhooks": Route(May.MANAGERS, {"url": "https://192.0.2.1/x", "events": ["refund.paid"]}),
+    "DELETE /api/admin/webhooks/{webhookId}": Route(May.MANAGERS, last="manager"),
+    "POST /api/admin/webhooks/{webhookId}/enable": Route(May.MANAGERS),
+    "GET /api/admin/webhooks/{webhookId}/deliveries": Route(May.MANAGERS),
     "GET /api/admin/notifications/{notificationId}": Route(May.MANAGERS),
     # jobs
     "GET /api/jobs/types": Route(May.SIGNED_IN),
@@ -316,6 +321,10 @@ def _furnished(central: RunningCentral) -> House:
         "planId": "house",
         "provider": "club",
     }
+    hook = {"url": "https://192.0.2.1/x", "events": ["refund.paid"]}
+    settings = replace(central.app.state.services.notifications, private_hooks=True)
+    central.app.state.services = replace(central.app.state.services, notifications=settings)
+    ids["webhookId"] = boss.client.post("/api/admin/webhooks", json=hook).raise_for_status().json()["webhookId"]
     headers = {name: {"Authorization": f"Bearer {person.token}"} for name, person in people.items()}
     headers |= {"nobody": {}, "till": {"Authorization": f"Bearer {till.credential}"}}
     headers["forged"] = {"Authorization": headers["admin"]["Authorization"][:-8] + "AAAAAAAA"}

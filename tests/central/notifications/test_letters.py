@@ -39,6 +39,8 @@ _MADE_OF: dict[str, dict[str, Any]] = {
     "minutes": {"lasts": "30 minutes"},
     "bookUntil": {"until": "21:00"},
     "since": {"since": "yesterday"},
+    "before": {"before": "yesterday"},
+    "freeUntil": {"free_until": "tomorrow"},
 }
 _NOT_TEXT = {"book", "entry", "currency", *_MADE_OF}
 
@@ -53,11 +55,16 @@ def everywhere() -> Iterator[tuple[str, frozenset[str], str]]:
                     "messages.write",
                     "messages.write_to",
                 ):
-                    yield from _written(call, function, f"{path.name}:{call.lineno}")
+                    yield from _written(call, function, _constants(tree), f"{path.name}:{call.lineno}")
+                elif ast.unparse(call.func) == "tell" and path.parent.name == "house":  # everybody with a booking
+                    detail = call.args[3]
+                    keys = _keys(_assigned(detail.id, function) if isinstance(detail, ast.Name) else detail)
+                    kind = _constants(tree)[ast.unparse(call.args[1])]
+                    yield kind, keys | {"booking", "eventId"}, f"{path.name}:{call.lineno}"
 
 
 def _written(
-    call: ast.Call, function: ast.FunctionDef | ast.AsyncFunctionDef, where: str
+    call: ast.Call, function: ast.FunctionDef | ast.AsyncFunctionDef, constants: Mapping[str, str], where: str
 ) -> Iterator[tuple[str, frozenset[str], str]]:
     """The arguments may come in a starred tuple, the detail by name or in a variable of the function."""
     given = [
@@ -69,13 +76,39 @@ def _written(
     detail = next((keyword.value for keyword in call.keywords if keyword.arg == "detail"), given[-1])
     if isinstance(detail, ast.Name):
         detail = _assigned(detail.id, function)
-    assert isinstance(detail, ast.Dict), f"{where}: the detail is no plain dictionary"
-    keys = frozenset(str(key.value) for key in detail.keys if isinstance(key, ast.Constant))
+    keys = _keys(detail)
     if isinstance(kind, ast.Constant):
         yield str(kind.value), keys, where
+    elif ast.unparse(kind) in constants:
+        yield constants[ast.unparse(kind)], keys, where
     else:
         assert ast.unparse(kind) == "str(purpose)", f"{where}: the kind is not written there"
         yield from ((str(purpose), keys, where) for purpose in Purpose)
+
+
+def _keys(detail: ast.expr) -> frozenset[str]:
+    """Without those that are there only sometimes."""
+    assert isinstance(detail, ast.Dict), f"{ast.unparse(detail)} is no plain dictionary"
+    return frozenset(str(key.value) for key in detail.keys if isinstance(key, ast.Constant))
+
+
+def _constants(tree: ast.Module) -> dict[str, str]:
+    """Of the module, that are text."""
+    found: dict[str, str] = {}
+    for node in tree.body:
+        if isinstance(node, ast.Assign):
+            [target] = node.targets
+            pairs = (
+                zip(target.elts, node.value.elts, strict=True)
+                if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple)
+                else [(target, node.value)]
+            )
+            found |= {
+                name.id: value.value
+                for name, value in pairs
+                if isinstance(name, ast.Name) and isinstance(value, ast.Constant) and isinstance(value.value, str)
+            }
+    return found
 
 
 def _assigned(name: str, function: ast.AST) -> ast.expr:
