@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass, replace
 
 from central.database import opened
-from central.jobs.house import KINDS
+from central.jobs.house import KINDS, recurring
 from central.jobs.kinds import Kinds
 from central.jobs.scheduling import Scheduler
 from central.jobs.working import Worker
@@ -41,6 +41,7 @@ async def work(node: Serving, wanted: Working, kinds: Kinds = KINDS) -> None:
             async with opened(url) as connection:
                 await prepare(connection, settings.keys)
             async with services_of(replace(settings, database=url), Hints()) as services:
+                await services.database.write(lambda connection: recurring.put(connection, kinds, services.now()))
                 print("ready", flush=True)  # noqa: T201  (what a starter waits for)
                 try:
                     await _all(_parts(services, url, wanted, kinds))
