@@ -6,6 +6,7 @@ the server's epoch: tills then push again whatever came after the backup. The fi
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 from collections.abc import Mapping
@@ -29,8 +30,9 @@ async def backup(connection: asyncpg.Connection, url: str, target: Path) -> None
         async with connection.transaction(isolation="repeatable_read"):
             moment = await connection.fetchval("select pg_export_snapshot()")
             marks = await connection.fetch("select till, incarnation, applied_hi from till_journal")
-            _run("pg_dump", url, "--format=custom", "--no-owner", f"--snapshot={moment}", f"--file={draft}")
-        _run("pg_restore", None, "--list", str(draft))
+            options = ("--format=custom", "--no-owner", f"--snapshot={moment}", f"--file={draft}")
+            await asyncio.to_thread(_run, "pg_dump", url, *options)
+        await asyncio.to_thread(_run, "pg_restore", None, "--list", str(draft))
         with draft.open("rb") as file:
             os.fsync(file.fileno())
         draft.chmod(0o600)
@@ -53,7 +55,8 @@ async def restore(connection: asyncpg.Connection, url: str, source: Path) -> int
         raise BackupFailed(
             "This database is not empty.", "Restore into a fresh one: give another --data or --database."
         )
-    _run("pg_restore", url, "--no-owner", "--single-transaction", f"--dbname={_name(url)}", str(source))
+    options = ("--no-owner", "--single-transaction", f"--dbname={_name(url)}", str(source))
+    await asyncio.to_thread(_run, "pg_restore", url, *options)
     await connection.execute("update till_journal set durable_hi = applied_hi")  # the backup holds them
     epoch: int = await connection.fetchval("update server set epoch = epoch + 1 returning epoch")
     return epoch

@@ -46,8 +46,8 @@ async def opened(url: str) -> AsyncIterator[asyncpg.Connection]:
 class Database:
     """Functions given to `write` may run more than once; they must keep their effects in the transaction."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
-        self.pool = pool
+    def __init__(self, pool: asyncpg.Pool, url: str) -> None:
+        self.pool, self.url = pool, url
 
     @classmethod
     @asynccontextmanager
@@ -60,7 +60,7 @@ class Database:
             url, min_size=2, max_size=connections, command_timeout=60, init=tell, reset=_nothing_to_reset
         )
         try:
-            yield cls(pool)
+            yield cls(pool, url)
         finally:
             try:
                 await asyncio.wait_for(pool.close(), 10)

@@ -70,3 +70,4 @@ Email = Annotated[
         json_schema_extra={"format": "email", "pattern": r"^[a-z0-9]{1,20}@[a-z0-9]{1,20}\.[a-z]{2,10}$"},
     ),
 ]
+Language = Annotated[str, Field(pattern="^[a-z]{2}$", examples=["en"])]

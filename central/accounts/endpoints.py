@@ -17,13 +17,12 @@ from central.accounts.sessions import Session
 from central.limiting import AddressDep, Kind
 from central.problems import Declined, documented
 from central.services import Services, ServicesDep
-from central.text import Email, Line
+from central.text import Email, Language, Line
 
 router = APIRouter(tags=["accounts"])
 NewPassword = Annotated[str, Field(min_length=LEAST, max_length=MOST, examples=["three random words"])]
 Password = Annotated[str, Field(min_length=1, max_length=MOST, examples=["three random words"])]
 _Token = Annotated[str, Field(min_length=1, max_length=200)]
-Language = Annotated[str, Field(pattern="^[a-z]{2}$", examples=["en"])]
 
 
 class RegisterRequest(BaseModel):

@@ -14,7 +14,7 @@ from boxoffice.domain.values import Whole
 from central import audit
 from central.accounts import exporting, forgetting, profiles, sessions, verifying
 from central.accounts.callers import AdminDep, Caller, CallerDep, ManagerDep, unknown
-from central.accounts.endpoints import Done, Language, NewPassword, Password, sessions_ended
+from central.accounts.endpoints import Done, NewPassword, Password, sessions_ended
 from central.accounts.passwords import check_rules
 from central.accounts.profiles import Profile, Wanted
 from central.accounts.proofs import must_prove
@@ -22,7 +22,7 @@ from central.accounts.roles import ADMINS, AccountRole
 from central.limiting import AddressDep, Kind
 from central.problems import documented
 from central.services import ServicesDep
-from central.text import Email, Line
+from central.text import Email, Language, Line
 from central.versions import IfMatch, etag
 
 router = APIRouter(tags=["accounts"])

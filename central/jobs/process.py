@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, replace
 
 from central.database import opened
-from central.jobs.house import KINDS
+from central.jobs.house import KINDS, recurring
 from central.jobs.kinds import Kinds
 from central.jobs.scheduling import Scheduler
 from central.jobs.working import Worker
@@ -45,6 +45,7 @@ async def work(node: Serving, wanted: Working, kinds: Kinds = KINDS) -> None:
                 if settings.traces is not None:
                     stack.push_async_callback(settings.traces.close)
                 services = await stack.enter_async_context(services_of(replace(settings, database=url), Hints()))
+                await services.database.write(lambda connection: recurring.put(connection, kinds, services.now()))
                 print("ready", flush=True)  # noqa: T201  (what a starter waits for)
                 with suppress(asyncio.CancelledError):
                     await _all(_parts(services, url, wanted, kinds))

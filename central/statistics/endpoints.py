@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import date
 from enum import StrEnum
 from http import HTTPStatus
@@ -11,17 +9,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from boxoffice.domain.money import Money
 from boxoffice.domain.values import WrittenOut
 from central.accounts.callers import ManagerDep, unknown
 from central.problems import documented
 from central.services import ServicesDep
-from central.statistics.figures import Asked, SoldForEvent, Statistics, statistics
+from central.statistics.figures import Asked, Statistics, statistics
+from central.statistics.reports import MOST_EVENTS, table
 from central.wire import EventId
 
 router = APIRouter(tags=["admin"])
-_MOST_IN_JSON, _MOST_IN_CSV = 1000, 100_000
-_FORMULA = ("=", "+", "-", "@", "\t")
+_MOST_IN_JSON = 1000
 
 
 class Format(StrEnum):
@@ -51,36 +48,14 @@ async def show_statistics(
         "select exists (select from performance where id = $1)", event
     ):
         raise unknown("event", "eventId")
-    asked = Asked(_clipped(dateFrom), _clipped(dateTo), event, _MOST_IN_CSV if format is Format.CSV else _MOST_IN_JSON)
+    asked = Asked(_clipped(dateFrom), _clipped(dateTo), event, MOST_EVENTS if format is Format.CSV else _MOST_IN_JSON)
     found = await services.database.read(lambda connection: statistics(connection, asked))
     if format is Format.CSV:
         disposition = {"Content-Disposition": 'attachment; filename="statistics.csv"'}
-        return Response(_table(found.byEvent), headers=disposition, media_type="text/csv; charset=utf-8")
+        return Response(table(found.byEvent), headers=disposition, media_type="text/csv; charset=utf-8")
     return Response(found.model_dump_json(), media_type="application/json")
 
 
 def _clipped(day: date | None) -> date | None:
     """To what a database and a clock can count with."""
     return None if day is None else min(max(day, date(1970, 1, 2)), date(9998, 12, 30))
-
-
-def _table(events: list[SoldForEvent]) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(
-        ["eventId", "name", "date", "location", "sold", "capacity", "occupancyPercent", "currency", "revenue"]
-    )
-    for event in events:
-        revenue = Money(event.revenueMinor, event.currency).decimal
-        writer.writerow(
-            [
-                *(event.eventId, _words(event.name), event.date.isoformat(), _words(event.location), event.sold),
-                *(event.capacity, event.occupancyPercent, event.currency, revenue),
-            ]
-        )
-    return out.getvalue()
-
-
-def _words(text: str) -> str:
-    """A spreadsheet would take it for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text

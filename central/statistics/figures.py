@@ -110,9 +110,14 @@ _BOOKS = """
 _TOTAL, _CHANNEL, _PRICE_TYPE, _DAY, _EVENT = 0b1111, 0b0111, 0b1011, 0b1101, 0b1110
 
 
+async def house_zone(connection: asyncpg.Connection) -> ZoneInfo:
+    """Whose days count: the first venue's."""
+    return ZoneInfo(await connection.fetchval(_ZONE))
+
+
 async def statistics(connection: asyncpg.Connection, asked: Asked) -> Statistics:
     """In a REPEATABLE READ transaction, so that the parts agree with each other."""
-    zone = ZoneInfo(await connection.fetchval(_ZONE))
+    zone = await house_zone(connection)
     first = datetime.combine(asked.first_day or date(1970, 1, 2), time(), zone)
     behind = datetime.combine((asked.last_day or date(9998, 12, 30)) + timedelta(days=1), time(), zone)
     rows = await connection.fetch(_SOLD, zone.key, first, behind, asked.event)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from central.accounts.roles import MANAGERS, AccountRole
-from central.jobs.house import called_off, inviting, moved
+from central.jobs.house import called_off, inviting, keeping, moved, reporting
 from central.jobs.house.events import OfAnEvent
 from central.jobs.house.inviting import After, Ahead
+from central.jobs.house.keeping import Days, Generations, NothingAsked
 from central.jobs.kinds import Kind, Kinds
 
 _EVERYBODY = frozenset(AccountRole)
@@ -34,5 +35,24 @@ KINDS: Kinds = {
             "Asks those who were let in, and have not said it yet, how it was.",
             *(After, inviting.invite, MANAGERS),
         ),
+        Kind(
+            "report_by_email",
+            "Sends the sales of a period to addresses, as pages to print and as a table.",
+            *(reporting.ReportAsked, reporting.work, MANAGERS),
+        ),
+        Kind(
+            "reconciliation",
+            "Compares the payments of the day before with the gateways' own lists.",
+            *(NothingAsked, keeping.compare_payments, MANAGERS),
+        ),
+        Kind("retention", "Deletes old history of jobs.", Days, keeping.forget, MANAGERS),
+        Kind(
+            "partitions",
+            "Provides the months that begin soon, and drops those that are out of keeping.",
+            *(NothingAsked, keeping.turn_months, MANAGERS),
+        ),
+        Kind("backup", "Backs the database up, and keeps so many backups.", Generations, keeping.back_up, MANAGERS),
+        Kind("holds_expiry", "Ends holds that are over.", NothingAsked, keeping.end_holds, MANAGERS),
+        Kind("waiting_list_offers", "Offers what came free to who waits.", NothingAsked, keeping.offer, MANAGERS),
     )
 }
