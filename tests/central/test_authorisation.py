@@ -80,7 +80,7 @@ _JOB = {
     "payload": {"eventId": str(TOMORROW)},
     "schedule": {"kind": "once", "at": "2026-11-15T12:00:00Z"},
 }
-_PAID = {"bookingId": "{pendingId}", "amount": 53}
+_PAID = {"bookingId": "{pendingId}", "amount": 51.5}
 _REVIEWED = {"eventId": str(TONIGHT), "rating": "5", "review": "Good."}
 _LEASE = {"request": "0193a000-0000-7000-8000-000000000001", "performance": TONIGHT, "kind": "basket", "seats": [70]}
 _PUSHED = {"till": 1, "incarnation": 1, "from_seq": 1, "facts": []}
@@ -223,52 +223,46 @@ ROUTES = {
     "GET /api/tills/hints": Route(May.TILLS),
 }
 
-# what others try with the ids of the owner's things, besides what is theirs or what everybody may know
-BORROWED: dict[str, tuple[str, str, Mapping[str, Any], int, str]] = {
-    "a hold, for oneself": (
-        *("other", "POST /api/bookings", {**_BOOKED, "userId": "{otherId}", "holdId": "{bookedHoldId}"}),
-        *(404, "unknown_hold"),
+
+@dataclass(frozen=True)
+class Borrowed:
+    who: str
+    route: str
+    body: Mapping[str, Any]
+    status: int
+    code: str
+
+
+_FOR_OTHER = {**_BOOKED, "userId": "{otherId}"}
+_FOR_MANAGER = {**_BOOKED, "userId": "{managerId}"}
+_WITH_VOUCHER = {**_PAID, "paymentMethod": "voucher", "voucherCode": "{voucherCode}"}
+_ON_INVOICE = {**_PAID, "paymentMethod": "invoice"}
+_OUT_OF_ANOTHER = "DELETE /api/bookings/{othersBookingId}?ticket={ticketId}"
+
+# what is asked with the ids of the owner's things among those of one's own
+BORROWED = {
+    "a hold, for oneself": Borrowed(
+        "other", "POST /api/bookings", {**_FOR_OTHER, "holdId": "{bookedHoldId}"}, 404, "unknown_hold"
     ),
-    "a hold, by a manager for themselves": (
-        *("manager", "POST /api/bookings", {**_BOOKED, "userId": "{managerId}", "holdId": "{bookedHoldId}"}),
-        *(404, "unknown_hold"),
+    "a hold, by a manager for themselves": Borrowed(
+        "manager", "POST /api/bookings", {**_FOR_MANAGER, "holdId": "{bookedHoldId}"}, 404, "unknown_hold"
     ),
-    "a promo code of their points": (
-        *("other", "POST /api/bookings", {**_BOOKED, "userId": "{otherId}", "promoCode": "{promoCode}"}),
-        *(422, "promo_code_refused"),
+    "the promo code of their points": Borrowed(
+        "other", "POST /api/bookings", {**_FOR_OTHER, "promoCode": "{promoCode}"}, 422, "promo_code_refused"
     ),
-    "their booking, with one's own voucher": (
-        *("other", "POST /api/payments", {**_PAID, "paymentMethod": "voucher", "voucherCode": "{voucherCode}"}),
-        *(404, "unknown_booking"),
+    "a booking, with a good voucher": Borrowed("other", "POST /api/payments", _WITH_VOUCHER, 404, "unknown_booking"),
+    "a booking, on one's own invoice": Borrowed("other", "POST /api/payments", _ON_INVOICE, 404, "unknown_booking"),
+    "a booking, by a cashier on an invoice": Borrowed(
+        "cashier", "POST /api/payments", _ON_INVOICE, 404, "unknown_booking"
     ),
-    "their booking, on one's own invoice": (
-        *("other", "POST /api/payments", {**_PAID, "paymentMethod": "invoice"}),
-        *(404, "unknown_booking"),
+    "a ticket, as if out of one's own booking": Borrowed("other", _OUT_OF_ANOTHER, {}, 422, "unknown_ticket"),
+    "a visit": Borrowed("other", "POST /api/reviews", {**_REVIEWED, "userId": "{otherId}"}, 403, "did_not_attend"),
+    "a query, for a customer to answer": Borrowed(
+        "manager", "PUT /api/queries/{queryId}/assignee", {"userId": "{otherId}"}, 422, "unknown_user"
     ),
-    "their booking, on their invoice, by a cashier": (
-        *("cashier", "POST /api/payments", {**_PAID, "paymentMethod": "invoice"}),
-        *(404, "unknown_booking"),
+    "a request, of another till": Borrowed(
+        "till", "POST /api/tills/leases", {**_LEASE, "request": "{leaseId}"}, 409, "request_of_another"
     ),
-    "their ticket, out of one's own booking": (
-        *("other", "DELETE /api/bookings/{othersBookingId}?ticket={ticketId}", {}),
-        *(422, "unknown_ticket"),
-    ),
-    "their visit": (
-        *("other", "POST /api/reviews", {**_REVIEWED, "userId": "{otherId}"}),
-        *(403, "did_not_attend"),
-    ),
-    "their query, for oneself to answer": (
-        *("manager", "PUT /api/queries/{queryId}/assignee", {"userId": "{otherId}"}),
-        *(422, "unknown_user"),
-    ),
-    "a till's request": (
-        "till",
-        "POST /api/tills/leases",
-        {**_LEASE, "request": "{leaseId}"},
-        409,
-        "request_of_another",
-    ),
-    "a till's journal": ("till", "POST /api/tills/push", {**_PUSHED, "till": "{tillNumber}"}, 422, "malformed"),
 }
 
 
@@ -405,7 +399,6 @@ def _furnished(central: RunningCentral) -> Furnished:
         "planId": "house",
         "provider": "club",
         "leaseId": str(other_till.lease([80]).request),
-        "tillNumber": str(other_till.number),
     }
     return Furnished(central.database, people, till.credential, ids)
 
@@ -495,16 +488,16 @@ def test_who_may_is_let_in(house: House, who: tuple[str, ...]) -> None:
             if route.last and one in house.people:
                 house.sign_in_again(one)
             reply = house.ask(name, one)
-            if reply.status_code in shut_out and reply.json()["code"] != "pairing_code_wrong":
+            if reply.status_code in shut_out or reply.is_server_error:
                 wrong.append(f"{name} as {one}: {reply.status_code}: {reply.text[:200]}")
     assert "\n".join(wrong) == ""
 
 
 def test_what_is_somebody_elses_does_not_get_in_with_ones_own(house: House) -> None:
     before = house.digest()
-    for what, (who, name, body, status, code) in BORROWED.items():
-        reply = house.send(who, name, body)
-        assert (what, reply.status_code, reply.json().get("code")) == (what, status, code)
+    for what, asked in BORROWED.items():
+        reply = house.send(asked.who, asked.route, asked.body)
+        assert (what, reply.status_code, reply.json().get("code")) == (what, asked.status, asked.code)
     assert house.digest() == before
 
 
