@@ -32,8 +32,8 @@ class Caller:
     def is_manager(self) -> bool:
         return self.role in MANAGERS
 
-    def owns(self, account: UUID) -> bool:
-        """Their own, or anybody's for a manager."""
+    def owns(self, account: UUID | None) -> bool:
+        """Their own, or anybody's for a manager; of None, the house's."""
         return account == self.account or self.is_manager
 
     def must_own(self, account: UUID | None, kind: str) -> None:

@@ -404,7 +404,7 @@ async def _change(
 async def _look(connection: asyncpg.Connection, job: UUID, caller: Caller) -> JobShown:
     """One's own, or anybody's and the house's for a manager. Raises Declined, 404."""
     row = await jobs.find(connection, job)
-    if row is None or not (row["owner"] == caller.account or caller.is_manager):
+    if row is None or not caller.owns(row["owner"]):
         raise unknown("job", "jobId")
     return _shown(row)
 

@@ -75,7 +75,7 @@ async def find(connection: asyncpg.Connection, review: UUID, *, lock: bool = Fal
     """Raises Declined, 404 `unknown_review`."""
     row = await connection.fetchrow(f"{REVIEWS} where r.id = $1{' for update of r' if lock else ''}", review)
     if row is None:
-        raise unknown("review", "reviewId")
+        raise unknown("review")
     return Review(**row)
 
 
@@ -86,7 +86,7 @@ async def edit(
     await must_be_there(connection, caller.account)
     before = await find(connection, review, lock=True)
     if before.account != caller.account:
-        raise unknown("review", "reviewId")
+        raise unknown("review")
     await connection.execute(
         "update review set rating = $2, words = $3, changed_at = $4, version = version + 1 where id = $1",
         *(review, rating, words, now),

@@ -46,3 +46,9 @@ def test_the_figures_need_the_token_once_there_is_one(central: RunningCentral) -
     assert (refused.status_code, problem_of(refused)["code"]) == (403, "not_allowed")
     assert wrong.status_code == 403
     assert right.status_code == 200
+
+
+def test_what_a_proxy_on_this_machine_passes_on_is_not_of_this_machine(central: RunningCentral) -> None:
+    passed_on = httpx.get(f"{central.url}/metrics", headers={"X-Forwarded-For": "127.0.0.1"}, verify=False)
+    assert (passed_on.status_code, problem_of(passed_on)["code"]) == (403, "not_allowed")
+    assert httpx.get(f"{central.url}/metrics", verify=False).status_code == 200

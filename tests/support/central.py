@@ -199,9 +199,13 @@ class Databases:
         run(template, fill)
 
     def fresh(self) -> str:
+        return self.copy_of("template_central")
+
+    def copy_of(self, database: str) -> str:
+        """Of one that nobody is connected to."""
         self._counter += 1
         name = f"test_{self._counter}"
-        self.execute(f"create database {name} template template_central strategy file_copy")
+        self.execute(f"create database {name} template {database.rpartition('/')[2]} strategy file_copy")
         return self._named(name)
 
     def empty(self) -> str:
