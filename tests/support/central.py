@@ -232,7 +232,8 @@ def run(url: str, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
 _FORGET = """
 truncate till, till_key, till_journal, pairing_code, fact, lease_request, sale, ticket, refund, ledger_line, shift,
     scan, seat, area_lease, feed restart identity cascade;
-truncate account, audit_entry, kept_answer, rating, web_ledger_line, gateway_event restart identity cascade;
+truncate account, audit_entry, kept_answer, rating, web_ledger_line, gateway_event, bouncing_address
+    restart identity cascade;
 update loyalty_programme set body = '{}';
 update area_count set free = capacity, sold = 0;
 update feed_head h set head = 0, compacted_to = 0, free_seats =
