@@ -199,8 +199,8 @@ ROUTES = {
     "GET /api/admin/webhooks/{webhookId}/deliveries": Route(May.MANAGERS),
     "GET /api/admin/notifications/{notificationId}": Route(May.MANAGERS),
     # jobs
-    "GET /api/jobs/types": Route(May.SIGNED_IN),
-    "GET /api/jobs/nodes": Route(May.MANAGERS),
+    "GET /api/job-types": Route(May.SIGNED_IN),
+    "GET /api/job-nodes": Route(May.MANAGERS),
     "GET /api/jobs": Route(May.SIGNED_IN),
     "POST /api/jobs": Route(May.SIGNED_IN, _JOB),
     "GET /api/jobs/{jobId}": Route(May.OWNER_OR_MANAGER),
