@@ -27,7 +27,7 @@ from central.text import Line
 from central.versions import IfMatch, etag
 from central.wording import in_words, where
 
-router = APIRouter(prefix="/api/jobs", tags=["jobs"])
+router = APIRouter(prefix="/api", tags=["jobs"])
 _SIGNED_IN = (HTTPStatus.UNAUTHORIZED,)
 _ONE = (*_SIGNED_IN, HTTPStatus.NOT_FOUND)
 _CHANGE = documented(*_ONE, HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED)
@@ -56,7 +56,7 @@ class JobChange(BaseModel):
 
 
 class JobRequest(JobChange):
-    type: Annotated[Line, Field(min_length=1, max_length=50, description="One of GET /api/jobs/types.")]
+    type: Annotated[Line, Field(min_length=1, max_length=50, description="One of GET /api/job-types.")]
     name: _Name
     schedule: Schedule
 
@@ -138,7 +138,7 @@ class Nodes(BaseModel):
     schedulers: list[SchedulerShown]
 
 
-@router.get("/types", responses=documented(*_SIGNED_IN))
+@router.get("/job-types", responses=documented(*_SIGNED_IN))
 async def list_types(caller: CallerDep) -> list[TypeShown]:
     """What this caller may submit, and what each needs to know."""
     return [
@@ -148,7 +148,7 @@ async def list_types(caller: CallerDep) -> list[TypeShown]:
     ]
 
 
-@router.get("/nodes", responses=documented(*_SIGNED_IN, HTTPStatus.FORBIDDEN))
+@router.get("/job-nodes", responses=documented(*_SIGNED_IN, HTTPStatus.FORBIDDEN))
 async def list_nodes(caller: ManagerDep, services: ServicesDep) -> Nodes:
     """The schedulers and workers there are, and how they are."""
 
@@ -188,7 +188,9 @@ async def list_nodes(caller: ManagerDep, services: ServicesDep) -> Nodes:
 
 
 @router.post(
-    "", status_code=HTTPStatus.CREATED, responses=documented(*_SIGNED_IN, HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT)
+    "/jobs",
+    status_code=HTTPStatus.CREATED,
+    responses=documented(*_SIGNED_IN, HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT),
 )
 async def submit_job(asked: JobRequest, caller: CallerDep, services: ServicesDep) -> JobSubmitted:
     """Have work done at a time, every so often, or as a crontab says."""
@@ -207,7 +209,7 @@ async def submit_job(asked: JobRequest, caller: CallerDep, services: ServicesDep
     return JobSubmitted(jobId=str(await services.database.write(work)))
 
 
-@router.get("", responses=documented(*_SIGNED_IN))
+@router.get("/jobs", responses=documented(*_SIGNED_IN))
 async def list_jobs(
     caller: CallerDep,
     services: ServicesDep,
@@ -224,14 +226,14 @@ async def list_jobs(
     return [_shown(row) for row in rows]
 
 
-@router.get("/{jobId}", responses=documented(*_ONE))
+@router.get("/jobs/{jobId}", responses=documented(*_ONE))
 async def show_job(jobId: UUID, caller: CallerDep, services: ServicesDep, response: Response) -> JobShown:  # noqa: N803
     shown = await services.database.read(lambda connection: _look(connection, jobId, caller))
     response.headers["ETag"] = etag(shown.version)
     return shown
 
 
-@router.patch("/{jobId}", responses=_CHANGE)
+@router.patch("/jobs/{jobId}", responses=_CHANGE)
 async def edit_job(
     jobId: UUID,  # noqa: N803
     asked: JobChange,
@@ -262,7 +264,7 @@ async def edit_job(
     return await _change(jobId, caller, services, response, "job edited", work)
 
 
-@router.post("/{jobId}/pause", responses=_CHANGE)
+@router.post("/jobs/{jobId}/pause", responses=_CHANGE)
 async def pause_job(
     jobId: UUID,  # noqa: N803
     caller: CallerDep,
@@ -278,7 +280,7 @@ async def pause_job(
     return await _change(jobId, caller, services, response, "job paused", work)
 
 
-@router.post("/{jobId}/resume", responses=_CHANGE)
+@router.post("/jobs/{jobId}/resume", responses=_CHANGE)
 async def resume_job(
     jobId: UUID,  # noqa: N803
     caller: CallerDep,
@@ -294,7 +296,7 @@ async def resume_job(
     return await _change(jobId, caller, services, response, "job resumed", work)
 
 
-@router.post("/{jobId}/run", status_code=HTTPStatus.ACCEPTED, responses=_CHANGE)
+@router.post("/jobs/{jobId}/run", status_code=HTTPStatus.ACCEPTED, responses=_CHANGE)
 async def run_job(jobId: UUID, caller: CallerDep, services: ServicesDep, response: Response) -> JobShown:  # noqa: N803
     """Now, besides its schedule."""
 
@@ -304,7 +306,7 @@ async def run_job(jobId: UUID, caller: CallerDep, services: ServicesDep, respons
     return await _change(jobId, caller, services, response, "job run", work)
 
 
-@router.delete("/{jobId}", responses=_CHANGE)
+@router.delete("/jobs/{jobId}", responses=_CHANGE)
 async def cancel_job(
     jobId: UUID,  # noqa: N803
     caller: CallerDep,
@@ -320,7 +322,7 @@ async def cancel_job(
     return await _change(jobId, caller, services, response, "job cancelled", work)
 
 
-@router.get("/{jobId}/executions", responses=documented(*_ONE))
+@router.get("/jobs/{jobId}/executions", responses=documented(*_ONE))
 async def list_executions(
     jobId: UUID,  # noqa: N803
     caller: CallerDep,
@@ -354,7 +356,7 @@ async def list_executions(
     return await services.database.read(read)
 
 
-@router.get("/{jobId}/logs", responses=documented(*_ONE))
+@router.get("/jobs/{jobId}/logs", responses=documented(*_ONE))
 async def list_logs(
     jobId: UUID,  # noqa: N803
     caller: CallerDep,
@@ -414,7 +416,7 @@ def _kind(name: str, caller: Caller) -> Kind:
     if kind is None or caller.role not in kind.may_submit:
         raise Declined(
             *(HTTPStatus.UNPROCESSABLE_ENTITY, "unknown_type", f"There is no job of the type “{name}” for you."),
-            "GET /api/jobs/types lists them.",
+            "GET /api/job-types lists them.",
             field="type",
         )
     return kind
@@ -434,7 +436,7 @@ def _payload(kind: Kind, given: dict[str, Any]) -> dict[str, Any]:
         field = where({**fault, "loc": ("body", "payload", *fault["loc"])})
         raise Declined(
             *(HTTPStatus.UNPROCESSABLE_ENTITY, "malformed", f"{field}: {in_words(fault)}."),
-            f"GET /api/jobs/types describes the payload of {kind.name}.",
+            f"GET /api/job-types describes the payload of {kind.name}.",
             field=field,
         ) from None
 

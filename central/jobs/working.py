@@ -68,6 +68,7 @@ class Worker:
         self._free = asyncio.Semaphore(capacity)
         self._in_hand: dict[int, asyncio.Future[None]] = {}
         self._to_stop: set[int] = set()
+        self._let_go_of: set[int] = set()
         self._beaten_at = time.monotonic()
         self._outcomes = Outcomes(self._database, self.id)
 
@@ -187,6 +188,7 @@ class Worker:
             if run.execution in self._to_stop:
                 self._to_stop.discard(run.execution)
                 return Outcome(run.execution, End.CANCELLED)
+            self._let_go_of.add(run.execution)
             return None
         except Refused as refused:
             return Outcome(run.execution, End.FAILED, str(refused)[:_MOST_ERROR])
@@ -204,6 +206,7 @@ class Worker:
                 if not await self._beat():
                     self._let_go()  # the leader has given this worker up: everything goes on elsewhere
                 await self._stop_what_is_cancelled()
+                await self._hand_on_what_was_let_go()
                 await self._free_stalled(app)
             except (*_AWAY, ConnectorException) as error:
                 _log.warning("no heartbeat", error=repr(error))
@@ -237,6 +240,22 @@ class Worker:
         stalled = await app.job_manager.get_stalled_jobs(queue=QUEUE, seconds_since_heartbeat=_MISSED * self._beat_s)
         for task in stalled:
             await app.job_manager.retry_job(task)
+
+    async def _hand_on_what_was_let_go(self) -> None:
+        """Nobody else knows that these have stopped, unless the leader gave this worker up before."""
+        mine = list(self._let_go_of)
+        if not mine:
+            return
+        await self._database.pool.execute(
+            "update job_execution set state = 'cancelled', ended_at = clock_timestamp()"
+            " where id = any($1) and worker = $2 and state = 'running' and is_to_stop",
+            *(mine, self.id),
+        )
+        await self._database.pool.execute(
+            "select lose_executions($1, $2, $3, $4)",
+            *(self.id, MOST_LOSSES, "Its worker could not say for a while that it lives.", mine),
+        )
+        self._let_go_of.difference_update(mine)
 
     def _let_go(self) -> None:
         for work in self._in_hand.values():

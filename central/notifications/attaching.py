@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
 
+import asyncpg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from icalendar import Calendar, Event
 
@@ -14,7 +17,10 @@ from central.bookings.booking import Booking
 from central.bookings.houses import Billing
 from central.notifications.letters import Attachment
 from central.notifications.telling import House, Told
+from central.statistics.figures import Asked
+from central.statistics.reports import ReportFormat, report
 
+_MOST_EVENTS = 1000  # rows of a report
 _PRODUCT = "-//Box Office//Bookings//EN"
 
 
@@ -61,3 +67,12 @@ def calendar(booking: Booking, billing: Billing, told: Told, made_at: datetime) 
 
 def _seconds(at: datetime) -> datetime:
     return at.replace(microsecond=0)
+
+
+async def sales_report(connection: asyncpg.Connection, detail: Mapping[str, Any]) -> tuple[Attachment, ...]:
+    """In a REPEATABLE READ transaction."""
+    first, last = (date.fromisoformat(day) if day else None for day in (detail["dateFrom"], detail["dateTo"]))
+    event = int(detail["report"]) if detail["report"] else None
+    formats = [ReportFormat(name) for name in detail["formats"]]
+    files = await report(connection, Asked(first, last, event, _MOST_EVENTS), formats)
+    return tuple(Attachment(file.name, file.media_type, file.body) for file in files)

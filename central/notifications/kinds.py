@@ -24,6 +24,7 @@ class Kind:
     quote: str = ""
     is_urgent: bool = False
     has_tickets: bool = False
+    has_report: bool = False  # of sales, made when it goes
     is_private: bool = False  # about the account itself: never sent again to another address
 
     @property
@@ -58,6 +59,7 @@ KINDS: Mapping[str, Kind] = {
     "query_answered": Kind(("subject",), quote="words"),
     "event_reminder": Kind((*_EVENT, "doors"), Topic.REMINDERS),
     "review_invitation": Kind(("event",), Topic.REVIEWS),
+    "report": Kind(("days",), has_report=True, is_private=True),
     "webhook_disabled": Kind(("url", "said")),
 }
 URGENT = tuple(name for name, kind in KINDS.items() if kind.is_urgent)

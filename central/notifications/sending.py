@@ -15,7 +15,7 @@ import structlog
 
 from boxoffice.domain.catalogue import PerformanceStatus
 from central.notifications import letters
-from central.notifications.attaching import attachments
+from central.notifications.attaching import attachments, sales_report
 from central.notifications.carriers import MailCarrier, TextCarrier, Undelivered
 from central.notifications.kinds import KINDS, URGENT, Kind
 from central.notifications.outbox import LEASE_S, Outbox
@@ -158,6 +158,11 @@ class Sending:
         if KINDS[row["kind"]].has_tickets:
             letter = letter.with_attachments(
                 await attachments(ready.told, ready.holder, ready.by, self._services.keys.tickets, self._services.now())
+            )
+        if KINDS[row["kind"]].has_report:
+            detail = json.loads(row["detail"])
+            letter = letter.with_attachments(
+                await self._database.read(lambda connection: sales_report(connection, detail))
             )
         sender = ready.by.name, self._settings.smtp.sender
         message = letters.mime(letter, sender, ready.address, key, datetime.now(UTC))

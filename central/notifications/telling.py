@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -101,6 +101,13 @@ class _Speech:
         said: str = self.locale.datetime_formats["full"].format(time, day)
         return said if self.zone else f"{said} {_UTC}"
 
+    def days(self, first: str | None, last: str | None) -> str:
+        """Both counted in; None: without an end on that side."""
+        ends = (
+            format_date(date.fromisoformat(day), "long", locale=self.locale) if day else "…" for day in (first, last)
+        )
+        return " – ".join(dict.fromkeys(ends))
+
     def money(self, minor: int, currency: str) -> str:
         return str(format_currency(Money(minor, currency).decimal, currency, locale=self.locale))
 
@@ -142,6 +149,8 @@ def _of_detail(detail: Mapping[str, Any], currency: str, speech: _Speech) -> dic
         lasts = timedelta(minutes=detail["minutes"])
         found["lasts"] = str(format_timedelta(lasts, threshold=2, granularity="minute", locale=speech.locale))
     moments = (("until", "bookUntil"), ("since", "since"), ("before", "before"), ("free_until", "freeUntil"))
+    if "formats" in detail:
+        found["days"] = speech.days(detail["dateFrom"], detail["dateTo"])
     for name, key in moments:
         if key in detail:
             found[name] = speech.moment(datetime.fromisoformat(detail[key]))

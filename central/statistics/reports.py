@@ -80,7 +80,7 @@ def paper(found: Statistics, seller: str, asked: Asked) -> FiguresPaper:
                 "Events",
                 ("", *sold, "Full"),
                 tuple(
-                    (*_row(f"{one.name}, {one.date:%d.%m.%Y %H:%M}", one), f"{one.occupancyPercent} %")
+                    (*_row(f"{one.date:%d.%m.%Y %H:%M} {one.name}", one), f"{one.occupancyPercent} %")
                     for one in found.byEvent
                 ),
             ),

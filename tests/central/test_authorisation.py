@@ -212,8 +212,8 @@ ROUTES = {
     "POST /api/admin/webhooks/{webhookId}/enable": Route(May.MANAGERS),
     "GET /api/admin/webhooks/{webhookId}/deliveries": Route(May.MANAGERS),
     # jobs
-    "GET /api/jobs/types": Route(May.SIGNED_IN),
-    "GET /api/jobs/nodes": Route(May.MANAGERS),
+    "GET /api/job-types": Route(May.SIGNED_IN),
+    "GET /api/job-nodes": Route(May.MANAGERS),
     "GET /api/jobs": Route(May.SIGNED_IN),
     "POST /api/jobs": Route(May.SIGNED_IN, _JOB),
     "GET /api/jobs/{jobId}": Route(May.OWNER_OR_MANAGER),
@@ -385,6 +385,8 @@ def _furnished(central: RunningCentral) -> Furnished:
     [refunded] = owner.client.get(f"/api/bookings/{cancelled['bookingId']}/payments").json()
     found = shown(owner, confirmed["bookingId"])
     assert found["state"] == "confirmed"
+    settings = replace(central.app.state.services.notifications, private_hooks=True)
+    central.app.state.services = replace(central.app.state.services, notifications=settings)
     hook = {"url": "https://192.0.2.1/x", "events": ["refund.paid"]}
     ids = {
         "userId": owner.id,

@@ -158,8 +158,9 @@ comment on function settle_executions is
 """
 
 LOSE = """
-create function lose_executions(p_worker uuid, p_most_losses integer, p_why text)
-returns integer
+create function lose_executions(
+    p_worker uuid, p_most_losses integer, p_why text, p_only bigint[] default null
+) returns integer
 language plpgsql as $$
 declare
     v_lost bigint[];
@@ -167,7 +168,8 @@ begin
     with lost as (
         update job_execution e set state = 'lost', ended_at = clock_timestamp(), losses = e.losses + 1,
                 error = p_why
-            where e.worker = p_worker and e.state = 'running' returning e.id
+            where e.worker = p_worker and e.state = 'running' and (p_only is null or e.id = any(p_only))
+            returning e.id
     )
     select coalesce(array_agg(lost.id), '{}') into v_lost from lost;
     insert into job_execution (job, segment, priority, due_at, attempt, failures, losses, state, retry_at, checkpoint)
@@ -182,7 +184,8 @@ begin
 end;
 $$;
 comment on function lose_executions is
-    'What a dead worker had in hand goes on elsewhere, from its checkpoint. A job that ends worker after worker, ends';
+    'What a dead worker had in hand, or only these of it, goes on elsewhere, from its checkpoint. A job that ends'
+    ' worker after worker, ends';
 """
 
 

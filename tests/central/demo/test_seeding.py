@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +14,6 @@ from central.migrations import migrate
 from tests.support.central import Databases, run
 
 NOW = datetime(2026, 11, 14, 17, 47, tzinfo=UTC)
-LONGEST_S = 20.0  # far above what it takes, for machines that do other things as well
 
 Ask = Callable[[str], list[asyncpg.Record]]
 
@@ -28,9 +26,7 @@ def demo(databases: Databases) -> str:
         await migrate(connection)
         await seed(connection, NOW)
 
-    began = time.perf_counter()
     run(url, fill)
-    assert time.perf_counter() - began < LONGEST_S
     return url
 
 

@@ -112,8 +112,8 @@ def test_a_job_is_run_now_but_not_twice_at_once(central: RunningCentral) -> None
 
 
 def test_the_types_are_those_that_one_may_submit(central: RunningCentral) -> None:
-    of_ada = {one["type"]: one for one in customer(central).client.get("/api/jobs/types").json()}
-    of_boss = {one["type"] for one in admin(central).client.get("/api/jobs/types").json()}
+    of_ada = {one["type"]: one for one in customer(central).client.get("/api/job-types").json()}
+    of_boss = {one["type"] for one in admin(central).client.get("/api/job-types").json()}
     assert of_ada["event_reminder"]["payload"]["properties"]["eventId"]
     assert set(of_ada) <= of_boss
 

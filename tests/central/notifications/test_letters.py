@@ -40,6 +40,7 @@ _MADE_OF: dict[str, dict[str, Any]] = {
     "bookUntil": {"until": "21:00"},
     "since": {"since": "yesterday"},
     "before": {"before": "yesterday"},
+    "formats": {"days": "yesterday"},
     "freeUntil": {"free_until": "tomorrow"},
 }
 _NOT_TEXT = {"book", "entry", "currency", *_MADE_OF}
@@ -113,6 +114,8 @@ def _constants(tree: ast.Module) -> dict[str, str]:
 
 def _assigned(name: str, function: ast.AST) -> ast.expr:
     for node in ast.walk(function):
+        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == name and node.value is not None:
+            return node.value
         if isinstance(node, ast.Assign):
             for target in node.targets:
                 if isinstance(target, ast.Name) and target.id == name:

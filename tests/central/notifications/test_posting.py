@@ -248,6 +248,22 @@ def test_a_code_is_not_sent_when_it_is_worth_nothing_and_not_kept_once_it_is_sen
     asyncio.run(scenario())
 
 
+def test_a_report_of_sales_brings_its_files(database: str) -> None:
+    async def scenario() -> None:
+        with mailbox() as box:
+            async with services_at(database, through(box)) as services:
+                days = {"dateFrom": "2026-11-02", "dateTo": "2026-11-08"}
+                await written(services, "report", **days, report=None, formats=["pdf", "csv"])
+                async with posting(services, database):
+                    await settled(services)
+                [(_, message)] = box.received
+                assert message["Subject"] == "Sales: 2 November 2026 – 8 November 2026"
+                types = [attached.get_content_type() for attached in message.iter_attachments()]
+                assert types == ["application/pdf", "text/csv"]
+
+    asyncio.run(scenario())
+
+
 def _mailer(settings: NotificationSettings) -> Mailer:
     assert settings.smtp is not None
     return Mailer(settings.smtp, settings.timeout_s)
