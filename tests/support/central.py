@@ -236,13 +236,13 @@ def run(url: str, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
 _FORGET = """
 truncate till, till_key, till_journal, pairing_code, fact, lease_request, sale, ticket, refund, ledger_line, shift,
     scan, seat, area_lease, feed restart identity cascade;
-truncate account, audit_entry, kept_answer, rating, web_ledger_line, gateway_event, bouncing_address
+truncate account, audit_entry, kept_answer, rating, web_ledger_line, gateway_event, bouncing_address, notice
     restart identity cascade;
 update loyalty_programme set body = '{}';
 update area_count set free = capacity, sold = 0;
 update feed_head h set head = 0, compacted_to = 0, free_seats =
     (select seat_count from plan join performance p on p.plan_id = plan.id where p.id = h.performance);
-update performance set status = 'on_sale';
+update performance set status = 'on_sale', moved_at = null, moved_from = null, free_until = null;
 update performance p set starts_at = t.at, doors_at = t.at - interval '1 hour', ends_at = t.at + interval '2 hours'
     from (values (1001, timestamptz '2026-11-14 19:00Z'), (1002, timestamptz '2026-11-15 19:00Z')) as t (id, at)
     where p.id = t.id and (p.starts_at <> t.at or p.ends_at <> t.at + interval '2 hours');

@@ -28,11 +28,9 @@ def _as_it_was(central: RunningCentral) -> Any:
 
     async def restore(connection: Any) -> None:
         await connection.executemany(
-            "update performance set starts_at = $2, doors_at = $3, ends_at = $4, moved_at = null, moved_from = null,"
-            " free_until = null where id = $1",
+            "update performance set starts_at = $2, doors_at = $3, ends_at = $4 where id = $1",
             [tuple(row.values()) for row in before],
         )
-        await connection.execute("delete from notice")
         await connection.execute("update server set catalogue_version = catalogue_version + 1")
 
     run(central.database, restore)
