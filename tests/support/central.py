@@ -232,13 +232,13 @@ def run(url: str, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
 _FORGET = """
 truncate till, till_key, till_journal, pairing_code, fact, lease_request, sale, ticket, refund, ledger_line, shift,
     scan, seat, area_lease, feed restart identity cascade;
-truncate account, audit_entry, kept_answer, rating, web_ledger_line, gateway_event, bouncing_address
+truncate account, audit_entry, kept_answer, rating, web_ledger_line, gateway_event, bouncing_address, notice
     restart identity cascade;
 update loyalty_programme set body = '{}';
 update area_count set free = capacity, sold = 0;
 update feed_head h set head = 0, compacted_to = 0, free_seats =
     (select seat_count from plan join performance p on p.plan_id = plan.id where p.id = h.performance);
-update performance set status = 'on_sale';
+update performance set status = 'on_sale', moved_at = null, moved_from = null, free_until = null;
 update server set epoch = 1, key_version = 0;
 """
 

@@ -28,11 +28,9 @@ def _as_it_was(central: RunningCentral) -> Any:
 
     async def restore(connection: Any) -> None:
         await connection.executemany(
-            "update performance set starts_at = $2, doors_at = $3, ends_at = $4, moved_at = null, moved_from = null,"
-            " free_until = null where id = $1",
+            "update performance set starts_at = $2, doors_at = $3, ends_at = $4 where id = $1",
             [tuple(row.values()) for row in before],
         )
-        await connection.execute("delete from notice")
         await connection.execute("update server set catalogue_version = catalogue_version + 1")
 
     run(central.database, restore)
@@ -230,7 +228,8 @@ def test_who_booked_is_reminded_once_of_each_start(central: RunningCentral) -> N
     assert told(central, "event_reminder") == [(ada.account, str(tonight))]
     assert "1 bookings reminded" in done(central, "event_reminders", {"hoursAhead": 48}).said
     assert "0 bookings reminded" in done(central, "event_reminders", {"hoursAhead": 48}).said
-    assert told(central, "event_reminder")[1:] == [(bea.account, str(tomorrow))]
+    assert set(told(central, "event_reminder")) == {(ada.account, str(tonight)), (bea.account, str(tomorrow))}
+    assert len(told(central, "event_reminder")) == 2
     move(boss, "2026-11-16T12:00:00")
     assert "1 bookings reminded" in done(central, "event_reminders", {"hoursAhead": 48}).said
 
