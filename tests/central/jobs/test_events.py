@@ -228,7 +228,8 @@ def test_who_booked_is_reminded_once_of_each_start(central: RunningCentral) -> N
     assert told(central, "event_reminder") == [(ada.account, str(tonight))]
     assert "1 bookings reminded" in done(central, "event_reminders", {"hoursAhead": 48}).said
     assert "0 bookings reminded" in done(central, "event_reminders", {"hoursAhead": 48}).said
-    assert told(central, "event_reminder")[1:] == [(bea.account, str(tomorrow))]
+    assert set(told(central, "event_reminder")) == {(ada.account, str(tonight)), (bea.account, str(tomorrow))}
+    assert len(told(central, "event_reminder")) == 2
     move(boss, "2026-11-16T12:00:00")
     assert "1 bookings reminded" in done(central, "event_reminders", {"hoursAhead": 48}).said
 
