@@ -63,7 +63,7 @@ async def make(
 ) -> Booking:
     """Of a hold that is open, in its transaction. Raises Declined, 422, for a price type or promo code."""
     items = items_for(held.billing, held.places, price_types)
-    reduction = await offers.reductions(connection, account, held.billing.performance.id, items, promo_code, now)
+    reduction = await offers.reductions(connection, account, held.billing.performance, items, promo_code, now)
     found = priced(held.billing, held.places, items, reduction)
     booking = uuid7(now, secrets.randbits)
     row = await connection.fetchrow(

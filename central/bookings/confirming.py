@@ -40,7 +40,7 @@ async def confirm(
 
     The same reference confirms once and is told the same again. If the booking has expired meanwhile, the same places
     are taken again where they are still free. Raises Declined: 404 `unknown_booking`, 409 `booking_settled` when it was
-    confirmed by another payment or cancelled, 409 `booking_expired` when its places have gone.
+    confirmed by another payment or cancelled, 409 `booking_expired` when its places have gone. Nothing is written then.
     """
     booking = await find(connection, booking_id, lock=True)
     if booking is None:

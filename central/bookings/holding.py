@@ -64,18 +64,20 @@ async def hold(
     Raises Declined: 404 `unknown_event`, 409 `places_taken`, `sold_out`, `not_on_sale`, `too_many_holds`, 422.
     """
     must_be_few(len(asked.seats) + sum(count for _, count in asked.places) or asked.count, rules)
-    house = await houses.look(connection, asked.performance)
     hold_id = hold_id or uuid7(now, secrets.randbits)
     if asked.seats or asked.places:
-        places = _named(house.billing, asked)
-        head = await _hold(connection, house, rules, hold_id, account, places, now)
-        return Held(hold_id, house.billing, places, now + rules.hold_for, head)
+        billing = await houses.billing(connection, asked.performance)
+        places = _named(billing, asked)
+        head = await _hold(connection, billing, rules, hold_id, account, places, now)
+        return Held(hold_id, billing, places, now + rules.hold_for, head)
+    house = await houses.look(connection, asked.performance)
     for _ in range(_TRIES):
         places, reason = chosen(house, asked)
-        with house.trying([place.seat for place in places if place.seat is not None]):
+        seats = [place.seat for place in places if place.seat is not None]
+        with house.trying(seats):
             try:
                 async with connection.transaction():
-                    head = await _hold(connection, house, rules, hold_id, account, places, now)
+                    head = await _hold(connection, house.billing, rules, hold_id, account, places, now)
             except Declined as declined:
                 if declined.code not in ("places_taken", "sold_out"):
                     raise
@@ -151,7 +153,7 @@ def chosen(house: House, asked: Asked) -> tuple[tuple[Chosen, ...], str]:
 
 async def _hold(
     connection: asyncpg.Connection,
-    house: House,
+    billing: Billing,
     rules: BookingRules,
     hold_id: UUID,
     account: UUID,
@@ -163,15 +165,15 @@ async def _hold(
     try:
         head: int = await connection.fetchval(
             "select hold_places($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-            *(hold_id, account, house.billing.performance.id, seats, list(areas), list(areas.values())),
+            *(hold_id, account, billing.performance.id, seats, list(areas), list(areas.values())),
             *(now, now + rules.hold_for, rules.most_holds),
         )
     except asyncpg.PostgresError as error:
-        raise _declined(error, house, rules) from error
+        raise _declined(error, billing, rules) from error
     return head
 
 
-def _declined(error: Exception, house: House, rules: BookingRules) -> Exception:
+def _declined(error: Exception, billing: Billing, rules: BookingRules) -> Exception:
     said = str(error)
     state: str | None = getattr(error, "sqlstate", None)
     match state:
@@ -189,8 +191,7 @@ def _declined(error: Exception, house: House, rules: BookingRules) -> Exception:
             )
         case "BX007":
             seats = [int(seat) for seat in said.split(",")]
-            house.taken(seats)
-            names = ", ".join(house.billing.place_name(seat, None) for seat in seats[:10])
+            names = ", ".join(billing.place_name(seat, None) for seat in seats[:10])
             is_one = len(seats) == 1
             return Declined(
                 HTTPStatus.CONFLICT,
@@ -201,7 +202,7 @@ def _declined(error: Exception, house: House, rules: BookingRules) -> Exception:
             )
         case "BX008":
             return Declined(
-                *(HTTPStatus.CONFLICT, "sold_out", f"{house.billing.place_name(None, int(said))} has too few places."),
+                *(HTTPStatus.CONFLICT, "sold_out", f"{billing.place_name(None, int(said))} has too few places."),
                 "Ask for fewer, or choose another area.",
                 field="places",
             )

@@ -103,10 +103,6 @@ class House:
         finally:
             self._trying -= mine
 
-    def taken(self, seats: Sequence[int]) -> None:
-        """The database said so."""
-        self.statuses[list(seats)] = SeatStatus.HELD
-
     def follow(self, number: int, entry: str) -> bool:
         """Apply one entry of the feed; False when one is missing before it."""
         if number <= self.head:
@@ -137,7 +133,7 @@ class Houses:
         return house
 
     async def billing(self, connection: asyncpg.Connection, performance: PerformanceId) -> Billing:
-        """Without its places, for those who have theirs. The performance is one that exists."""
+        """Without its places, for those who have theirs. Raises Declined, 404 `unknown_event`."""
         version = await connection.fetchval("select catalogue_version from server")
         return await self._billing(connection, performance, version)
 
@@ -174,6 +170,8 @@ class Houses:
 
     async def _read_billing(self, connection: asyncpg.Connection, performance: PerformanceId) -> Billing:
         row = await connection.fetchrow(_PROGRAMME, performance)
+        if row is None:
+            raise unknown("event", "eventId")
         plan = await self._programme.plan(performance, connection)
         assert plan is not None
         found = dict(row)

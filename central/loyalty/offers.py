@@ -14,8 +14,8 @@ from uuid import UUID
 import asyncpg
 
 from boxoffice.domain import discounts
+from boxoffice.domain.catalogue import Performance
 from boxoffice.domain.discounts import CodeRefused, Discount, Order, Reduction, Uses, Why
-from boxoffice.domain.ids import PerformanceId
 from boxoffice.domain.pricing import Item
 from central.loyalty import points
 from central.problems import Declined
@@ -33,7 +33,7 @@ _OFFERS = """
 async def reductions(
     connection: asyncpg.Connection,
     account: UUID,
-    performance: PerformanceId,
+    performance: Performance,
     items: Sequence[Item],
     promo_code: str | None,
     now: datetime,
@@ -42,9 +42,8 @@ async def reductions(
     typed = promo_code.strip().upper() if promo_code else None
     rows = await connection.fetch(_OFFERS, account, typed)
     offers = [(Discount.model_validate_json(row["body"]), _uses(row)) for row in rows]
-    starts_at = await connection.fetchval("select starts_at from performance where id = $1", performance)
     tier = await points.tier(connection, account, now) if any(offer.tier for offer, _ in offers) else 0
-    order = Order(performance, starts_at, items, now, tier)
+    order = Order(performance.id, performance.starts_at, items, now, tier)
     try:
         return discounts.best(order, offers, typed)
     except CodeRefused as refused:

@@ -45,6 +45,15 @@ from central.services import Services
 UNDER_WAY = ("started", "action", "unknown")
 FIRST_LOOK = timedelta(seconds=60)  # longer than a request may take, so that nobody looks over its shoulder
 _LATEST_LOOK = timedelta(minutes=15)
+_BEGIN = """
+    with begun as (
+        insert into payment (id, booking, account, method, state, currency, amount_minor, started_at, look_at)
+        values ($1, $2, $3, $4, 'started', $5, $6, $7, $8)
+        on conflict (booking) where state in ('started', 'action', 'unknown') do nothing
+        returning id
+    )
+    insert into payment_attempt (payment, at, what, outcome) select id, $7, 'start', $9 from begun returning true
+"""
 _CANCELLED = NotTaken("The payment was cancelled.", CANCELLED)
 _AWAY = NotTaken("This way to pay does not answer. Nothing was taken.", CANCELLED)
 
@@ -145,27 +154,25 @@ async def _begin(connection: asyncpg.Connection, services: Services, caller: Cal
     if found is None or not (caller.owns(found.account) or by_seller):
         raise unknown("booking", "bookingId")
     money = _due(found, wish, now)
-    row = await connection.fetchrow(
-        "select * from payment where booking = $1 and state = any($2) for update", wish.booking, list(UNDER_WAY)
-    )
-    if row is not None:
-        earlier = Payment.of(row)
-        return _Begun(earlier, is_other=earlier.method != wish.method or bool(wish.token) or by_seller)
     payment = Payment(
         uuid7(now, secrets.randbits), wish.booking, found.account, wish.method, "started", money, "", now, None
     )
-    await connection.execute(
-        "insert into payment (id, booking, account, method, state, currency, amount_minor, started_at, look_at)"
-        " values ($1, $2, $3, $4, 'started', $5, $6, $7, $8)",
+    is_new = await connection.fetchval(
+        _BEGIN,
         *(payment.id, payment.booking, payment.account, payment.method, money.currency, money.minor),
-        *(now, now + FIRST_LOOK),
+        *(now, now + FIRST_LOOK, log.ASKED),
     )
-    await log.write(connection, payment.id, "start", log.ASKED, now)
+    if not is_new:
+        row = await connection.fetchrow(
+            "select * from payment where booking = $1 and state = any($2) for update", wish.booking, list(UNDER_WAY)
+        )
+        earlier = Payment.of(row)
+        return _Begun(earlier, is_other=earlier.method != wish.method or bool(wish.token) or by_seller)
     house = services.payments.house.get(wish.method)
     if house is None:
         return _Begun(payment, is_new=True)
     outcome = await house.take(connection, _order(payment, wish.token, by_seller), now)
-    settled = await _settle(connection, payment.id, outcome, "start", now)
+    settled = await _book(connection, payment, outcome, "start", now)
     return _Begun(settled.payment, settled.outcome, settled.heads, settled.late)
 
 
@@ -290,12 +297,19 @@ async def _settle(
     connection: asyncpg.Connection, payment_id: UUID, outcome: Outcome, what: str, now: datetime
 ) -> Settled:
     payment, _ = await _locked(connection, payment_id)
+    return await _book(connection, payment, outcome, what, now)
+
+
+async def _book(
+    connection: asyncpg.Connection, payment: Payment, outcome: Outcome, what: str, now: datetime
+) -> Settled:
+    """Of a payment that is locked, and its booking before it."""
     word, words = log.named(outcome)
     if isinstance(outcome, Captured) and outcome.money != payment.money:
         outcome = Unknown(f"{outcome.money} was taken, and {payment.money} was to be paid.")
         word, words = "other_amount", outcome.why
     if payment.is_under_way or (isinstance(outcome, Captured) and payment.state != "captured"):
-        await log.write(connection, payment_id, what, word, now, reference=payment.reference, detail=words)
+        await log.write(connection, payment.id, what, word, now, reference=payment.reference, detail=words)
     elif isinstance(outcome, Captured) or payment.state != "captured":
         return Settled(payment, outcome)
     else:
@@ -317,8 +331,7 @@ async def _captured(connection: asyncpg.Connection, payment: Payment, outcome: C
     reference = payment.reference or outcome.reference
     payment = await _moved(connection, replace(payment, reference=reference), "captured", now)
     try:
-        async with connection.transaction():
-            confirmed = await confirm(connection, payment.booking, payment.method, str(payment.id), now)
+        confirmed = await confirm(connection, payment.booking, payment.method, str(payment.id), now)
         return Settled(payment, outcome, confirmed.heads)
     except Declined as refusal:
         await books.move(connection, payment.method, books.REFUNDS_OWED, payment.money.minor, now)

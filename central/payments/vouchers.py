@@ -47,42 +47,45 @@ async def balance(connection: asyncpg.Connection, code: str, now: datetime) -> M
     return Money(row["balance_minor"], row["currency"]) if row else None
 
 
+_SPEND = """
+    with spent as (
+        update voucher set balance_minor = balance_minor - $2
+        where code_hash = $1 and currency = $3 and balance_minor >= $2 and (expires_at is null or expires_at > $5)
+        returning id
+    )
+    insert into voucher_entry (voucher, minor, payment, at) select id, -$2, $4, $5 from spent returning voucher
+"""
+
+
 class Vouchers:
     method = "voucher"
 
     async def take(self, connection: asyncpg.Connection, order: Order, now: datetime) -> Outcome:
-        """`order.token` is the code."""
+        """`order.token` is the code. A payment is settled with this, so it spends once."""
+        money, code = order.money, _hash(order.token)
+        voucher = await connection.fetchval(_SPEND, code, money.minor, money.currency, order.payment, now)
+        return await self._refusal(connection, order, now) if voucher is None else Captured(money, str(voucher))
+
+    async def _refusal(self, connection: asyncpg.Connection, order: Order, now: datetime) -> NotTaken:
         row = await connection.fetchrow(
-            "select id, currency, balance_minor, expires_at from voucher where code_hash = $1 for update",
-            _hash(order.token),
+            "select currency, balance_minor, expires_at from voucher where code_hash = $1", _hash(order.token)
         )
         if row is None or row["currency"] != order.money.currency:
             return _NOT_GOOD
         if row["expires_at"] is not None and row["expires_at"] <= now:
             return NotTaken("This voucher has expired.", "voucher_expired")
         left = Money(row["balance_minor"], row["currency"])
-        if left.minor < order.money.minor:
-            return NotTaken(f"This voucher holds {left} and {order.money} is to be paid.", "voucher_too_small")
-        await _book(connection, row["id"], -order.money.minor, order.payment, None, now)
-        return Captured(order.money, str(row["id"]))
+        return NotTaken(f"This voucher holds {left} and {order.money} is to be paid.", "voucher_too_small")
 
     async def give_back(self, connection: asyncpg.Connection, wanted: Return, now: datetime) -> ReturnOutcome:
         """Back onto the voucher, also one that has expired since: what was paid with it was good."""
-        await _book(connection, UUID(wanted.payment_reference), wanted.money.minor, wanted.payment, wanted.refund, now)
+        await connection.execute(
+            "with given as (insert into voucher_entry (voucher, minor, payment, refund, at) values ($1, $2, $3, $4, $5)"
+            " on conflict do nothing returning voucher, minor)"
+            " update voucher v set balance_minor = v.balance_minor + given.minor from given where v.id = given.voucher",
+            *(UUID(wanted.payment_reference), wanted.money.minor, wanted.payment, wanted.refund, now),
+        )
         return Returned(wanted.payment_reference)
-
-
-async def _book(
-    connection: asyncpg.Connection, voucher: UUID, minor: int, payment: UUID, refund: UUID | None, now: datetime
-) -> None:
-    """Nothing happens twice: a payment spends once, and a refund gives back once."""
-    booked = await connection.fetchval(
-        "insert into voucher_entry (voucher, minor, payment, refund, at) values ($1, $2, $3, $4, $5)"
-        " on conflict do nothing returning id",
-        *(voucher, minor, payment, refund, now),
-    )
-    if booked is not None:
-        await connection.execute("update voucher set balance_minor = balance_minor + $2 where id = $1", voucher, minor)
 
 
 def _hash(code: str) -> bytes:

@@ -49,7 +49,9 @@ def _order(person: Person, promo_code: str | None = None, count: int = 2) -> tup
     async def work(connection: asyncpg.Connection) -> Reduction:
         async with connection.transaction():
             now = person.central.clock[0]
-            found = await offers.reductions(connection, person.account, TONIGHT, _items(count), promo_code, now)
+            found = await offers.reductions(
+                connection, person.account, catalogue().performances[0], _items(count), promo_code, now
+            )
             await offers.redeem(connection, booking, person.account, found, now)
             return found
 
@@ -174,7 +176,9 @@ def test_of_many_who_want_the_last_uses_no_more_get_them_than_there_are(
 
             async def order(person: Person) -> str:
                 async def work(connection: asyncpg.Connection) -> None:
-                    found = await offers.reductions(connection, person.account, TONIGHT, _items(), "RUSH", now)
+                    found = await offers.reductions(
+                        connection, person.account, catalogue().performances[0], _items(), "RUSH", now
+                    )
                     await together.wait()
                     await offers.redeem(connection, uuid4(), person.account, found, now)
 
