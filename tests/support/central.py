@@ -291,10 +291,7 @@ class RunningCentral:
     clock: list[datetime]  # [now]: tests move it
     clerks: list[Clerk] = field(default_factory=list)
     clients: list[httpx.Client] = field(default_factory=list)  # of people; closed with the clerks'
-    first_day: Remembered = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.first_day = Remembered(self.database)
+    first_day: Remembered | None = None  # of one that many tests share
 
     def forget(self) -> None:
         """Back to the day before opening: no till, no sale, every seat free."""
@@ -306,6 +303,7 @@ class RunningCentral:
         services.houses._houses.clear()  # in place: the node's own upkeep looks at them as well
         services.houses._billings.clear()
         services.waiting_list._served.clear()
+        assert self.first_day is not None
         self.first_day.put_back()
 
     def hang_up(self) -> None:
@@ -339,7 +337,7 @@ def running_central(database: str, payments: PaymentSettings | None = None) -> I
     keys = CentralKeys(SEED)
     app = create_app(Settings(database, keys, lambda: clock[0], limits=OFF, payments=payments or PaymentSettings()))
     with served(app, has_lifespan=True, drain_s=5, before_ending=app.state.hints.close) as url:
-        running = RunningCentral(url, database, app, keys, clock)
+        running = RunningCentral(url, database, app, keys, clock, first_day=Remembered(database))
         try:
             yield running
         finally:
