@@ -135,7 +135,7 @@ def address_of(scope: Scope, *, trust_proxy: bool) -> str:
     return str(address)
 
 
-def _address(request: Request) -> str:
+async def _address(request: Request) -> str:
     address: str = request.state.address
     return address
 

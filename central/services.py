@@ -94,7 +94,7 @@ def services_of(settings: Settings, hints: Hints) -> AbstractAsyncContextManager
     return opened()
 
 
-def _services(request: Request) -> Services:
+async def _services(request: Request) -> Services:  # not async, it would take a thread for every request
     services: Services = request.app.state.services
     return services
 

@@ -18,7 +18,7 @@ def etag(version: int) -> str:
     return f'"v{version}"'
 
 
-def _if_match(
+async def _if_match(
     if_match: Annotated[str | None, Header(max_length=100, description='The ETag you saw, such as `"v3"`.')] = None,
 ) -> int | None:
     if if_match is None or if_match.strip() == "*":

@@ -10,6 +10,7 @@ out, a new password, a changed role or a deleted account hold everywhere at once
 from __future__ import annotations
 
 import base64
+from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -32,6 +33,7 @@ _KNOWN_BEFORE = timedelta(days=1)  # nodes read the list of keys far more often 
 _CHECKS_ON = timedelta(hours=1)  # longer than a token lives
 _CLOCKS_DIFFER = timedelta(minutes=1)
 _ALGORITHM = "EdDSA"
+_MOST_CHECKED = 4096  # some 3 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,12 @@ class AccessKey:
         return {"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": _ALGORITHM, "kid": self.kid, "x": x}
 
 
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    claims: Claims
+    good_until: datetime
+
+
 class AccessTokens:
     """The keys in use. `renew` now and then: another node may have made the next one."""
 
@@ -65,6 +73,7 @@ class AccessTokens:
         self._central = central
         self._keys: dict[str, AccessKey] = {}
         self._ended: frozenset[UUID] = frozenset()
+        self._checked: OrderedDict[str, _Checked] = OrderedDict()  # a signature is looked at once
 
     async def renew(self, database: Database, now: datetime) -> None:
         """Read the list of keys, and make the next when its time has come."""
@@ -76,6 +85,7 @@ class AccessTokens:
         )
         keys = [AccessKey(**row, private=self._central.access(row["number"])) for row in rows]
         self._keys = {key.kid: key for key in keys}
+        self._checked.clear()
 
     async def look_for_ended(self, database: Database, now: datetime) -> None:
         """Sessions whose tokens may still be about."""
@@ -104,6 +114,15 @@ class AccessTokens:
 
     def check(self, token: str, now: datetime) -> Claims:
         """Raises Declined, 401 `token_expired`, `token_invalid` or `session_ended`."""
+        checked = self._checked.get(token) or self._signed(token)
+        if now >= checked.good_until:
+            raise unauthorised("token_expired", "This access token has expired.", "Refresh it, or sign in again.")
+        if checked.claims.session in self._ended:
+            raise unauthorised("session_ended", "This session has ended.")
+        return checked.claims
+
+    def _signed(self, token: str) -> _Checked:
+        """By a key of ours. Raises Declined, 401 `token_invalid`."""
         try:
             key = self._keys[jwt.get_unverified_header(token).get("kid", "")]
             body = jwt.decode(
@@ -117,11 +136,10 @@ class AccessTokens:
             good_until = datetime.fromtimestamp(body["exp"], UTC)
         except (jwt.InvalidTokenError, KeyError, ValueError, TypeError, OverflowError, OSError):
             raise unauthorised("token_invalid", "This access token is not one of ours.") from None
-        if now >= min(good_until, key.checks_until):
-            raise unauthorised("token_expired", "This access token has expired.", "Refresh it, or sign in again.")
-        if claims.session in self._ended:
-            raise unauthorised("session_ended", "This session has ended.")
-        return claims
+        self._checked[token] = checked = _Checked(claims, min(good_until, key.checks_until))
+        if len(self._checked) > _MOST_CHECKED:
+            self._checked.popitem(last=False)
+        return checked
 
     def jwks(self) -> dict[str, Any]:
         """RFC 7517, for services that check tokens themselves."""

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated
@@ -62,8 +62,8 @@ async def _caller(
 CallerDep = Annotated[Caller, Depends(_caller)]
 
 
-def _only(roles: frozenset[AccountRole]) -> Callable[[Caller], Caller]:
-    def check(caller: CallerDep) -> Caller:
+def _only(roles: frozenset[AccountRole]) -> Callable[[Caller], Awaitable[Caller]]:
+    async def check(caller: CallerDep) -> Caller:
         if caller.role not in roles:
             raise Declined(
                 *(HTTPStatus.FORBIDDEN, "not_allowed", f"A {caller.role} may not do this."),
