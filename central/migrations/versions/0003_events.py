@@ -441,14 +441,15 @@ create trigger houses_moved after update on performance
     referencing old table as old_rows new table as new_rows for each statement execute function houses_moved();
 
 create function count_seats(p_performances integer[], p_seats integer[], p_freed integer[]) returns void
-language sql as $$
+language plpgsql as $$
+begin
     insert into section_change (performance, section, category, freed)
         select change.performance, place.section, place.category, sum(change.freed)
         from unnest(p_performances, p_seats, p_freed) as change (performance, seat, freed)
             join performance p on p.id = change.performance
             join plan_place place on place.plan = p.plan_id and place.seat = change.seat
-        group by 1, 2, 3 having sum(change.freed) <> 0
-$$;
+        group by 1, 2, 3 having sum(change.freed) <> 0;
+end $$;
 
 create function seats_added() returns trigger language plpgsql as $$
 declare

@@ -222,7 +222,8 @@ create function confirm_booking(
     p_booking uuid, p_sale uuid, p_code text, p_now timestamptz, p_by text, p_holder text, p_email text,
     p_tickets jsonb, p_ledger jsonb, p_records jsonb
 ) returns bigint
-language plpgsql as $$
+language plpgsql set plan_cache_mode = force_generic_plan  -- finding the booking's month costs less than a new plan
+as $$
 declare
     v_booking record;
     v_hold record;
