@@ -78,10 +78,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.wrong_codes = WrongCodes()
     problems.install(app)
     # a request is matched against one after the other: what is called most comes first
-    app.include_router(tills_router)
+    app.include_router(events)
     app.include_router(bookings)
     app.include_router(payments_router)
-    app.include_router(events)
+    app.include_router(tills_router)
     app.include_router(admin_events)
     app.include_router(furniture)
     app.include_router(statistics)

@@ -28,13 +28,14 @@ class Event(BaseModel):
     currency: str
 
 
-_EVENT = """
-    select p.id, o.title, p.starts_at, v.name as venue, o.kind, p.hall, v.address, v.timezone, p.doors_at, p.ends_at,
+COLUMNS = """
+    p.id, o.title, p.starts_at, v.name as venue, o.kind, p.hall, v.address, v.timezone, p.doors_at, p.ends_at,
         p.status, v.currency,
         case when p.status = 'on_sale' then
             h.free_seats + coalesce((select sum(free) from area_count a where a.performance = p.id), 0)
             else 0 end as free
-    from performance p
+"""
+JOINED = """
     join production o on o.id = p.production_id
     join venue v on v.id = p.venue_id
     join feed_head h on h.performance = p.id
@@ -43,7 +44,7 @@ _EVENT = """
 
 async def events(connection: asyncpg.Connection, performances: Sequence[int]) -> list[Event]:
     """In the order of `performances`; those that are gone are left out."""
-    rows = await connection.fetch(_EVENT + " where p.id = any($1)", performances)
+    rows = await connection.fetch(f"select {COLUMNS} from performance p {JOINED} where p.id = any($1)", performances)
     found = {row["id"]: from_row(row) for row in rows}
     return [found[performance] for performance in performances if performance in found]
 

@@ -15,11 +15,18 @@ from http import HTTPStatus
 
 import asyncpg
 
-from central.catalogue.events import Event, events
+from central.catalogue.events import COLUMNS, JOINED, Event, from_row
 from central.problems import Declined
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _US = timedelta(microseconds=1)
+_SEARCH = f"""
+    select {COLUMNS}, f.rank, f.block_from, f.block_to
+    from find_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        with ordinality as f (performance, rank, starts_at, block_from, block_to, place)
+    join performance p on p.id = f.performance {JOINED}
+    order by f.place
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +85,10 @@ class Page:
 
 
 async def search(connection: asyncpg.Connection, asked: Search, now: datetime) -> Page:
-    """In a transaction or not: an event that goes meanwhile is left out of its page."""
+    """In one statement: of one moment."""
     after = asked.cursor
     rows = await connection.fetch(
-        "select * from find_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        _SEARCH,
         *(asked.keyword.strip(), asked.location.strip(), asked.category.strip().lower()),
         *(asked.first_day, asked.last_day, asked.available, now, asked.limit + 1),
         *(None if after is None else _moment(after.block_from), None if after is None else _moment(after.block_to)),
@@ -89,13 +96,12 @@ async def search(connection: asyncpg.Connection, asked: Search, now: datetime) -
         None if after is None else after.performance,
     )
     page = rows[: asked.limit]
-    found = await events(connection, [row["performance"] for row in page])
-    return Page(found, _cursor(page[-1]) if len(rows) > asked.limit else None)
+    return Page([from_row(row) for row in page], _cursor(page[-1]) if len(rows) > asked.limit else None)
 
 
 def _cursor(row: asyncpg.Record) -> Cursor:
     block = (None, None) if row["block_from"] is None else (_count(row["block_from"]), _count(row["block_to"]))
-    return Cursor(_count(row["starts_at"]), row["performance"], row["rank"], *block)
+    return Cursor(_count(row["starts_at"]), row["id"], row["rank"], *block)
 
 
 def _whole(value: object) -> int:

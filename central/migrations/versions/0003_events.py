@@ -157,11 +157,11 @@ create function find_events(
     p_keyword text, p_location text, p_kind text, p_from date, p_to date, p_available boolean, p_now timestamptz,
     p_limit integer, p_block_from timestamptz, p_block_to timestamptz, p_rank real, p_starts timestamptz, p_last integer
 ) returns table (performance integer, rank real, starts_at timestamptz, block_from timestamptz, block_to timestamptz)
-language plpgsql stable set plan_cache_mode = force_custom_plan as $$
+rows 50 language plpgsql stable set plan_cache_mode = force_custom_plan as $$
 declare
-    c_looked constant integer := 1000;  -- soonest events that are looked at without the word index
+    c_looked constant integer := 500;  -- soonest events that are looked at without the word index
     c_enough constant integer := 100;  -- found events that make a block
-    c_frequent constant integer := 20;  -- of those looked at: such a word is not asked of the index, if another can be
+    c_frequent constant integer := 10;  -- of those looked at: such a word is not asked of the index, if another can be
     v_keyword tsquery[] := word_queries(p_keyword, '');
     v_place tsquery[] := word_queries(p_location, 'C');
     v_words tsquery := all_of(v_keyword);
@@ -250,13 +250,13 @@ begin
         if v_seen < c_looked then
             v_to := v_last;
         elsif cardinality(v_found) < c_enough or p_block_to is not null then
-            -- a rarer one: the word index, within weeks from the soonest on, four times as many each time
+            -- a rarer one: the word index, within weeks from the soonest on, eight times as many each time
             v_indexed := coalesce(v_indexed, v_query);
             v_found := '{}';
             v_ranks := '{}';
             v_starts := '{}';
             v_week := event_week(greatest(v_from, '1900-01-01'));
-            v_weeks := 1;
+            v_weeks := 4;
             v_done := v_from;
             loop
                 v_to := v_last;
@@ -287,7 +287,7 @@ begin
                 exit when v_to >= v_last or cardinality(v_found) >= c_enough;
                 v_done := v_to;
                 v_week := v_week + v_weeks;
-                v_weeks := v_weeks * 4;
+                v_weeks := v_weeks * 8;
             end loop;
         end if;
 
