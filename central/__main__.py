@@ -129,6 +129,9 @@ def _parser() -> argparse.ArgumentParser:
     working.add_argument(
         "--drain", type=float, metavar="S", default=30.0, help="seconds to end what runs (%(default)s)"
     )
+    working.add_argument(
+        "--metrics-port", type=int, metavar="PORT", help="show figures to a Prometheus of this machine there"
+    )
     working.add_argument("--stop-with-stdin", action="store_true", help="also stop when stdin ends, as with its parent")
     command("migrate", _migrate, "Bring the database to this release.")
     command("pair", _pair, "Print a pairing code for one till, good for 30 minutes.").add_argument(
@@ -207,6 +210,7 @@ async def _work(asked: argparse.Namespace) -> None:
         capacity=asked.capacity,
         beat_s=asked.beat,
         drain_s=asked.drain,
+        metrics_port=asked.metrics_port,
     )
     await work_on(node, wanted)
 

@@ -16,6 +16,8 @@ from central.accounts.endpoints import router as accounts
 from central.accounts.keeping import keep
 from central.accounts.social import router as social
 from central.accounts.users import router as users
+from central.anomalies import watching
+from central.anomalies.endpoints import router as anomalies
 from central.arriving import Arriving
 from central.auditing import router as audit_log
 from central.bookings.endpoints import router as bookings
@@ -93,6 +95,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(accounts)
     app.include_router(users)
     app.include_router(audit_log)
+    app.include_router(anomalies)
     app.include_router(social)
     app.include_router(loyalty)
     app.include_router(reviews)
@@ -116,6 +119,7 @@ def _upkeep(services: Services, settings: Settings) -> Iterator[AbstractAsyncCon
     yield repeating("accounts", partial(keep, database, tokens, now), keeping.EVERY_S, at_once=False)
     yield repeating("holds", partial(expire_due, database, services.hints, now), services.booking_rules.expire_every_s)
     yield repeating("waiting lists", services.waiting_list.turn, services.booking_rules.offer_every_s)
+    yield repeating("anomalies", lambda: watching.watch(database, now()), settings.watch_every_s, at_once=False)
     yield repeating("payments", partial(look_after, services), settings.payments.look_every_s)
 
 

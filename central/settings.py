@@ -33,3 +33,4 @@ class Settings:
     payments: PaymentSettings = field(default_factory=PaymentSettings)
     traces: Traces | None = None
     notifications: NotificationSettings = field(default_factory=NotificationSettings)
+    watch_every_s: float = 60.0  # for anomalies

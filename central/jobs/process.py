@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from central.database import opened
 from central.jobs.house import KINDS, recurring
 from central.jobs.kinds import Kinds
+from central.jobs.measuring import WorkerMetrics
 from central.jobs.scheduling import Scheduler
 from central.jobs.working import Worker
 from central.notifications.posting import Posting
@@ -22,13 +23,15 @@ from central.tills.hints import Hints
 
 @dataclass(frozen=True, slots=True)
 class Working:
-    """`capacity`: jobs at a time. `beat_s`: how often it says that it lives."""
+    """`capacity`: jobs at a time. `beat_s`: how often it says that it lives. `metrics_port`: of this machine, where it
+    shows its figures; None: nowhere."""
 
     schedules: bool = True
     works: bool = True
     capacity: int = 20
     beat_s: float = 2.0
     drain_s: float = 30.0
+    metrics_port: int | None = None
 
 
 async def work(node: Serving, wanted: Working, kinds: Kinds = KINDS) -> None:
@@ -45,19 +48,27 @@ async def work(node: Serving, wanted: Working, kinds: Kinds = KINDS) -> None:
                 if settings.traces is not None:
                     stack.push_async_callback(settings.traces.close)
                 services = await stack.enter_async_context(services_of(replace(settings, database=url), Hints()))
+                metrics = WorkerMetrics()
+                if wanted.metrics_port is not None:
+                    stack.enter_context(metrics.served(wanted.metrics_port))
                 await services.database.write(lambda connection: recurring.put(connection, kinds, services.now()))
                 print("ready", flush=True)  # noqa: T201  (what a starter waits for)
                 with suppress(asyncio.CancelledError):
-                    await _all(_parts(services, url, wanted, kinds))
+                    await _all(_parts(services, url, wanted, kinds, metrics))
 
 
-def _parts(services: Services, url: str, wanted: Working, kinds: Kinds) -> Iterable[Awaitable[None]]:
+def _parts(
+    services: Services, url: str, wanted: Working, kinds: Kinds, metrics: WorkerMetrics
+) -> Iterable[Awaitable[None]]:
     address = f"{socket.gethostname()}:{os.getpid()}"
     if wanted.schedules:
         yield Scheduler(services.database, url, address, wanted.beat_s).run()
     if wanted.works:
         worker = Worker(
-            *(services, url, kinds, address, wanted.beat_s), capacity=wanted.capacity, drain_s=wanted.drain_s
+            *(services, url, kinds, address, wanted.beat_s),
+            capacity=wanted.capacity,
+            drain_s=wanted.drain_s,
+            metrics=metrics,
         )
         yield worker.run()
         posting = Posting(services, url, services.notifications, wanted.beat_s, drain_s=wanted.drain_s)

@@ -21,6 +21,7 @@ from procrastinate.jobs import DeleteJobCondition
 from boxoffice.domain.refusals import Refused
 from central.jobs.kinds import Kinds
 from central.jobs.leading import MOST_LOSSES
+from central.jobs.measuring import WorkerMetrics
 from central.jobs.outcomes import End, Outcome, Outcomes
 from central.jobs.promoting import DEFER, QUEUE, RUN_BATCH
 from central.jobs.running import Run, Superseded
@@ -60,6 +61,7 @@ class Worker:
         *,
         capacity: int = 20,
         drain_s: float = 10,
+        metrics: WorkerMetrics | None = None,
     ) -> None:
         self.id: UUID = uuid4()
         self._services, self._database = services, services.database
@@ -71,6 +73,8 @@ class Worker:
         self._let_go_of: set[int] = set()
         self._beaten_at = time.monotonic()
         self._outcomes = Outcomes(self._database, self.id)
+        self._metrics = metrics or WorkerMetrics()
+        self._metrics.started(capacity)
 
     async def run(self) -> None:
         """Until it is cancelled; then it takes nothing new, and what it cannot end goes on elsewhere."""
@@ -160,8 +164,15 @@ class Worker:
     # --- one attempt
 
     async def _run(self, run: Run) -> None:
+        began = time.monotonic()
+        self._metrics.begun()
         try:
             outcome = await self._outcome(run)
+            self._metrics.ended(
+                run.kind if run.kind in self._kinds else "unknown",
+                str(outcome.end) if outcome else "let go",
+                time.monotonic() - began,
+            )
             if outcome is not None:
                 await self._outcomes.settle(outcome)
         finally:

@@ -61,5 +61,7 @@ KINDS: Mapping[str, Kind] = {
     "review_invitation": Kind(("event",), Topic.REVIEWS),
     "report": Kind(("days",), has_report=True, is_private=True),
     "webhook_disabled": Kind(("url", "said")),
+    "anomaly_opened": Kind(("concerns", "measured")),
+    "anomaly_closed": Kind(("concerns",)),
 }
 URGENT = tuple(name for name, kind in KINDS.items() if kind.is_urgent)

@@ -62,6 +62,8 @@ def write(kind: str, language: str, values: Mapping[str, Any], by: House, unsubs
     """Raises jinja2.UndefinedError for a value that the words want and the message does not have."""
     shape, words = KINDS[kind], _words(language)
     mine, values = words[kind], {**values, "seller": by.name}
+    if "anomaly" in values:
+        values["anomaly"] = words["anomalies"].get(values["anomaly"], values["anomaly"])
     direction = _direction(language)
     is_turned = direction == "rtl"
     missing = [name for name in shape.facts if name not in values]

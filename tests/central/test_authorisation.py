@@ -85,6 +85,11 @@ _REVIEWED = {"eventId": str(TONIGHT), "rating": "5", "review": "Good."}
 _LEASE = {"request": "0193a000-0000-7000-8000-000000000001", "performance": TONIGHT, "kind": "basket", "seats": [70]}
 _PUSHED = {"till": 1, "incarnation": 1, "from_seq": 1, "facts": []}
 
+_ANOMALY = """
+    insert into anomaly (kind, said, level, most, opened_at, seen_at, is_told)
+    values ('jobs_late', '70 s', 70, 70, now(), now(), false) returning id
+"""
+
 ROUTES = {
     # public
     "GET /api/events": Route(May.ANYBODY),
@@ -187,6 +192,8 @@ ROUTES = {
     "GET /api/users": Route(May.MANAGERS),
     "PUT /api/admin/users/{userId}/role": Route(May.ADMINS, {"role": "customer"}),
     "GET /api/admin/audit": Route(May.ADMINS),
+    "GET /api/admin/anomalies": Route(May.MANAGERS),
+    "POST /api/admin/anomalies/{anomalyId}/acknowledge": Route(May.MANAGERS),
     "GET /api/admin/statistics": Route(May.MANAGERS),
     "POST /api/admin/events": Route(May.MANAGERS, _NEW_EVENT),
     "PUT /api/admin/events/{eventId}": Route(May.MANAGERS, {"details": "A comedy."}),
@@ -329,14 +336,14 @@ class House:
         )
 
     def digest(self) -> dict[str, str]:
-        """A fingerprint of each table."""
+        """A fingerprint of each table, without when a till was heard of: every request of one is."""
         tables = self.central.fetch(
             "select table_name as name from information_schema.tables"
             " where table_schema = 'public' and table_type = 'BASE TABLE'"
         )
         rows = " union all ".join(
-            f"select '{table['name']}' as name, coalesce(string_agg(t::text, '' order by t::text), '') as rows"
-            f" from {table['name']} t"
+            f"select '{table['name']}' as name, coalesce(string_agg(r, '' order by r), '') as rows"
+            f" from (select (to_jsonb(t) - 'heard_at')::text as r from {table['name']} t) as rows"
             for table in tables
         )
         return {row["name"]: hashlib.sha256(row["rows"].encode()).hexdigest() for row in self.central.fetch(rows)}
@@ -410,6 +417,7 @@ def _furnished(central: RunningCentral) -> Furnished:
         "queryId": owner.client.post("/api/queries", json=query).json()["queryId"],
         "discountId": boss.client.post("/api/admin/discounts", json=discount).raise_for_status().json()["discountId"],
         "notificationId": owner.client.get("/api/notifications").json()[0]["notificationId"],
+        "anomalyId": str(central.value(_ANOMALY)),
         "webhookId": boss.client.post("/api/admin/webhooks", json=hook).raise_for_status().json()["webhookId"],
         "promoCode": _points_code(owner),
         "voucherCode": boss.client.post("/api/admin/vouchers", json=voucher).raise_for_status().json()["voucherCode"],

@@ -335,7 +335,13 @@ def running_central(database: str, payments: PaymentSettings | None = None) -> I
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     clock = [NOW]
     keys = CentralKeys(SEED)
-    app = create_app(Settings(database, keys, lambda: clock[0], limits=OFF, payments=payments or PaymentSettings()))
+    settings = Settings(
+        *(database, keys, lambda: clock[0]),
+        limits=OFF,
+        payments=payments or PaymentSettings(),
+        watch_every_s=86400,  # the clock of a test is not the database's: everything would be an anomaly
+    )
+    app = create_app(settings)
     with served(app, has_lifespan=True, drain_s=5, before_ending=app.state.hints.close) as url:
         running = RunningCentral(url, database, app, keys, clock, first_day=Remembered(database))
         try:

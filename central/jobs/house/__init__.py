@@ -52,6 +52,7 @@ KINDS: Kinds = {
             *(NothingAsked, keeping.turn_months, MANAGERS),
         ),
         Kind("backup", "Backs the database up, and keeps so many backups.", Generations, keeping.back_up, MANAGERS),
+        Kind("anomaly_watch", "Looks for what goes wrong, and tells managers.", NothingAsked, keeping.watch, MANAGERS),
         Kind("holds_expiry", "Ends holds that are over.", NothingAsked, keeping.end_holds, MANAGERS),
         Kind("waiting_list_offers", "Offers what came free to who waits.", NothingAsked, keeping.offer, MANAGERS),
     )

@@ -1,6 +1,7 @@
 """What keeps the house in order: what is over ends, what is old goes, what was paid is compared, all is backed up.
 
-Serving nodes see to holds, offers and months themselves; these jobs do it where none serves, and show that it is done.
+Serving nodes see to holds, offers, months and anomalies themselves; these jobs do it where none serves, and show that
+it is done.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from boxoffice.domain.refusals import Refused
 from boxoffice.domain.values import Whole
 from central import months
+from central.anomalies import watching
 from central.backups import backup
 from central.bookings.expiring import expire_due
 from central.database import opened
@@ -43,6 +45,7 @@ _RETENTION: Mapping[str, str] = {
     "log lines": """
         delete from job_log where id in (select id from job_log where execution is null and at < $1 limit $2)
     """,
+    "anomalies": "delete from anomaly where id in (select id from anomaly where closed_at < $1 limit $2)",
     "notices": "delete from notice where (booking, kind, about) in (select booking, kind, about from notice"
     " where at < $1 limit $2)",
 }
@@ -80,6 +83,13 @@ async def end_holds(services: Services, _: Run) -> None:
 async def offer(services: Services, _: Run) -> None:
     """What came free is offered to who waits for it."""
     await services.waiting_list.turn()
+
+
+async def watch(services: Services, run: Run) -> None:
+    """What goes wrong is found, and managers are told."""
+    watched = await watching.watch(services.database, services.now())
+    if watched.opened or watched.closed:
+        await run.log(f"{watched.opened} found, {watched.closed} over")
 
 
 async def turn_months(services: Services, run: Run) -> None:

@@ -28,6 +28,7 @@ def wishes(zone: str) -> tuple[Wish, ...]:
     return (
         Wish("holds_expiry", "Holds that are over", {}, minute, priority=5, max_retries=0, time_limit_s=300),
         Wish("waiting_list_offers", "Offers to who waits", {}, minute, priority=5, max_retries=0, time_limit_s=300),
+        Wish("anomaly_watch", "What goes wrong", {}, minute, priority=5, max_retries=0, time_limit_s=300),
         Wish("event_reminders", "Reminders of events", {}, Every(seconds=900)),
         Wish("review_invitations", "Invitations to review", {}, daily("0 10 * * *")),
         Wish("reconciliation", "Payments of yesterday", {}, daily("30 5 * * *")),

@@ -43,6 +43,7 @@ _MADE_OF: dict[str, dict[str, Any]] = {
     "formats": {"days": "yesterday"},
     "freeUntil": {"free_until": "tomorrow"},
 }
+_ANOMALY = ("anomaly", "concerns", "measured")
 _NOT_TEXT = {"book", "entry", "currency", *_MADE_OF}
 
 
@@ -159,13 +160,15 @@ def test_languages_have_the_same_words() -> None:
         }
         for language in letters.LANGUAGES
     }
-    assert set(shapes["en"]) == {"footer", "unsubscribe", "topics", "facts", *KINDS}
+    assert set(shapes["en"]) == {"footer", "unsubscribe", "topics", "facts", "anomalies", *KINDS}
     assert all(shape == shapes["en"] for shape in shapes.values())
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_a_value_that_is_missing_is_an_error_and_not_a_gap(kind: str) -> None:
-    everything = values(frozenset({"words", "code", "url", "said", "subject", "issuer", "why", "because", *_MADE_OF}))
+    everything = values(
+        frozenset({"words", "code", "url", "said", "subject", "issuer", "why", "because", *_ANOMALY, *_MADE_OF})
+    )
     used = [name for name in everything if _differs(kind, name, everything)]
     for name in used:
         less = {key: value for key, value in everything.items() if key != name}
@@ -199,7 +202,9 @@ class _Tags(HTMLParser):
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_what_people_wrote_is_text_and_no_mark_up(kind: str, language: str) -> None:
     nasty = "<img src=x onerror=alert(1)> & {{ 7 * 7 }}"
-    everything = values(frozenset({"words", "code", "url", "said", "subject", "issuer", "why", "because", *_MADE_OF}))
+    everything = values(
+        frozenset({"words", "code", "url", "said", "subject", "issuer", "why", "because", *_ANOMALY, *_MADE_OF})
+    )
     letter = letters.write(
         kind, language, dict.fromkeys(everything, nasty), House(nasty, nasty), "https://u.example/?a&b"
     )

@@ -1,0 +1,1 @@
+"""What goes wrong while nobody looks: figures of the house, rules over them, and who is told."""
