@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="processes are asked after by their number")
 
 
-def until(holds: Callable[[], object], patience_s: float = 40) -> None:
+def until(holds: Callable[[], object], patience_s: float = 120) -> None:
     end = time.monotonic() + patience_s
     while not holds():
         assert time.monotonic() < end
