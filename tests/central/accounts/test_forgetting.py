@@ -57,6 +57,7 @@ EXPORTED = {
     "customer_query_message": "queries",
     "one_time_code": None,
     "voucher": None,  # who issued it
+    "anomaly": None,  # who saw to it
 }
 
 
