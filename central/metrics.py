@@ -75,9 +75,9 @@ class Metrics:
         """At the whole house; not again for some seconds, however many ask."""
         if monotonic() - self._looked_at < _LOOK_EVERY_S:
             return
-        self._looked_at = monotonic()
         found, anomalies = await database.read(_look)
         self._house.show(found, anomalies)
+        self._looked_at = monotonic()
 
     def page(self, connections: int, idle: int, waiting: Mapping[str, int]) -> bytes:
         """`waiting` by state of the entry."""

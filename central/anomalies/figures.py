@@ -13,7 +13,7 @@ LATELY_S = 900
 _SILENT_FOR_S = 3600  # afterwards a worker that fell silent is history, not news
 
 _JOBS = """
-    select coalesce(sum(s.due), 0)::bigint as due, min(s.oldest) as oldest
+    select coalesce(sum(s.due), 0)::bigint as due, min(s.oldest) as oldest, now() as now
     from segment cross join lateral (
         select count(*) as due, min(next_run_at) as oldest from job_schedule
         where job_schedule.segment = segment.number and next_run_at <= now()
@@ -92,9 +92,8 @@ async def look(connection: asyncpg.Connection) -> Figures:
     live = [row for row in workers if row["state"] in ("healthy", "draining")]
     schedulers = await connection.fetchrow(_SCHEDULERS)
     messages = await connection.fetchrow(_MESSAGES)
-    now = await connection.fetchval("select now()")
     return Figures(
-        lag_s=max([0.0, *((now - moment).total_seconds() for moment in since)]),
+        lag_s=max([0.0, *((jobs["now"] - moment).total_seconds() for moment in since)]),
         due=jobs["due"],
         executions={state: row["count"] for state, row in executions.items()},
         ended=dict(await connection.fetch(_ENDED, LATELY_S)),

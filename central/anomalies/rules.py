@@ -29,6 +29,10 @@ class Found:
     level: float
     said: str
 
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.kind, self.about
+
 
 def _seconds(level: float) -> str:
     return f"{level:.0f} s" if level < 600 else f"{level / 60:.0f} min"
@@ -76,7 +80,7 @@ KINDS = tuple(rule.kind for rule in RULES)
 
 
 def found(figures: Figures, still_open: Collection[tuple[str, str]]) -> list[Found]:
-    """`still_open`: kind and about of those that were found before and are not over."""
+    """`still_open`: the keys of those that were found before and are not over."""
     return [
         Found(rule.kind, about, level, rule.said(level))
         for rule in RULES

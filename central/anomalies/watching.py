@@ -6,9 +6,9 @@ them alone. One looks at a time, and who finds another at it leaves it to them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import asyncpg
 
@@ -39,19 +39,19 @@ async def _watch(connection: asyncpg.Connection, now: datetime) -> Watched:
     rows = await connection.fetch("select id, kind, about, is_told from anomaly where closed_at is null")
     before = {(row["kind"], row["about"]): row for row in rows}
     found = rules.found(await figures.look(connection), before.keys())
-    opened = [one for one in found if (one.kind, one.about) not in before]
+    opened = [one for one in found if one.key not in before]
+    for one in opened:
+        await _open(connection, one, now)
     for one in found:
-        if (one.kind, one.about) in before:
+        if one.key in before:
             await connection.execute(
                 "update anomaly set seen_at = $2, said = $3, level = $4, most = greatest(most, $4) where id = $1",
-                *(before[one.kind, one.about]["id"], now, one.said, one.level),
+                *(before[one.key]["id"], now, one.said, one.level),
             )
-        else:
-            await _open(connection, one, now)
-    gone = before.keys() - {(one.kind, one.about) for one in found}
-    for key in sorted(gone):
+    over = before.keys() - {one.key for one in found}
+    for key in sorted(over):
         await _close(connection, before[key], now)
-    return Watched(len(opened), len(gone))
+    return Watched(len(opened), len(over))
 
 
 async def _open(connection: asyncpg.Connection, found: rules.Found, now: datetime) -> None:
@@ -66,40 +66,24 @@ async def _open(connection: asyncpg.Connection, found: rules.Found, now: datetim
     )
     if told >= _MOST_TOLD:
         return
-    for person in await _managers(connection):
+    for manager in await _managers(connection):
         detail = {"anomaly": found.kind, "concerns": found.about, "measured": found.said}
-        await messages.write(
-            connection,
-            OPENED,
-            now,
-            account=person["id"],
-            address=person["email"],
-            language=person["language"],
-            detail=detail,
-        )
+        await messages.write_to(connection, manager, OPENED, now, detail)
 
 
 async def _close(connection: asyncpg.Connection, row: asyncpg.Record, now: datetime) -> None:
     await connection.execute("update anomaly set closed_at = $2 where id = $1", row["id"], now)
     if not row["is_told"]:
         return
-    for person in await _managers(connection):
+    for manager in await _managers(connection):
         detail = {"anomaly": row["kind"], "concerns": row["about"]}
-        await messages.write(
-            connection,
-            CLOSED,
-            now,
-            account=person["id"],
-            address=person["email"],
-            language=person["language"],
-            detail=detail,
-        )
+        await messages.write_to(connection, manager, CLOSED, now, detail)
 
 
-async def _managers(connection: asyncpg.Connection) -> Sequence[asyncpg.Record]:
-    rows: Sequence[asyncpg.Record] = await connection.fetch(
-        "select id, email, language from account where role = any($1) and deleted_at is null"
-        " and email_verified_at is not null order by id",
+async def _managers(connection: asyncpg.Connection) -> list[UUID]:
+    rows = await connection.fetch(
+        "select id from account where role = any($1) and deleted_at is null and email_verified_at is not null"
+        " order by id",
         sorted(MANAGERS),
     )
-    return rows
+    return [row["id"] for row in rows]

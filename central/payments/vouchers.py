@@ -78,7 +78,7 @@ class Vouchers:
         return NotTaken(f"This voucher holds {left} and {order.money} is to be paid.", "voucher_too_small")
 
     async def give_back(self, connection: asyncpg.Connection, wanted: Return, now: datetime) -> ReturnOutcome:
-        """Back onto the voucher, also one that has expired since: what was paid with it was good."""
+        """Back onto the voucher, once, and also when it has expired since: what was paid with it was good."""
         await connection.execute(
             "with given as (insert into voucher_entry (voucher, minor, payment, refund, at) values ($1, $2, $3, $4, $5)"
             " on conflict do nothing returning voucher, minor)"

@@ -90,6 +90,8 @@ _ANOMALY = """
     values ('jobs_late', '70 s', 70, 70, now(), now(), false) returning id
 """
 
+_UNSEEN = {"till": "heard_at"}
+
 ROUTES = {
     # public
     "GET /api/events": Route(May.ANYBODY),
@@ -343,7 +345,8 @@ class House:
         )
         rows = " union all ".join(
             f"select '{table['name']}' as name, coalesce(string_agg(r, '' order by r), '') as rows"
-            f" from (select (to_jsonb(t) - 'heard_at')::text as r from {table['name']} t) as rows"
+            f" from (select (to_jsonb(t) - '{_UNSEEN.get(table['name'], '')}')::text as r"
+            f" from {table['name']} t) as rows"
             for table in tables
         )
         return {row["name"]: hashlib.sha256(row["rows"].encode()).hexdigest() for row in self.central.fetch(rows)}

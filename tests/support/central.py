@@ -258,7 +258,13 @@ class Remembered:
         run(database, self._remember)
 
     def put_back(self) -> None:
-        run(self._database, self._put_back)
+        for left in reversed(range(5)):
+            try:
+                run(self._database, self._put_back)
+                break
+            except asyncpg.DeadlockDetectedError:  # with the node's own upkeep, which goes on meanwhile
+                if not left:
+                    raise
 
     async def _remember(self, connection: asyncpg.Connection) -> None:
         tables = await connection.fetch(self._TABLES, self._KEPT)

@@ -19,6 +19,7 @@ from jinja2 import UndefinedError
 
 import central
 from central.accounts.one_time_codes import Purpose
+from central.anomalies import rules
 from central.notifications import letters
 from central.notifications.kinds import KINDS
 from central.notifications.telling import House
@@ -161,6 +162,7 @@ def test_languages_have_the_same_words() -> None:
         for language in letters.LANGUAGES
     }
     assert set(shapes["en"]) == {"footer", "unsubscribe", "topics", "facts", "anomalies", *KINDS}
+    assert set(shapes["en"]["anomalies"]) == set(rules.KINDS)
     assert all(shape == shapes["en"] for shape in shapes.values())
 
 
