@@ -130,7 +130,7 @@ def _parser() -> argparse.ArgumentParser:
         "--drain", type=float, metavar="S", default=30.0, help="seconds to end what runs (%(default)s)"
     )
     working.add_argument(
-        "--metrics-port", type=int, metavar="PORT", help="show figures to a Prometheus of this machine there"
+        "--metrics-port", type=_port, metavar="PORT", help="show figures to a Prometheus of this machine there"
     )
     working.add_argument("--stop-with-stdin", action="store_true", help="also stop when stdin ends, as with its parent")
     command("migrate", _migrate, "Bring the database to this release.")

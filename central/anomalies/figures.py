@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import asyncpg
 
 LATELY_S = 900
+_MISSED_S = 30  # without a heartbeat, whatever its row says: whoever marks it may have died with it
 _SILENT_FOR_S = 3600  # afterwards a worker that fell silent is history, not news
 
 _JOBS = """
@@ -31,11 +32,12 @@ _STALLED = """
     from job_execution e left join worker w on w.id = e.worker where e.state = 'running'
 """
 _WORKERS = """
-    select address, state, capacity, load, extract(epoch from now() - last_heartbeat)::float8 as silent_s from worker
-    where state <> 'gone'
+    select address, capacity, load, extract(epoch from now() - last_heartbeat)::float8 as silent_s,
+        case when last_heartbeat < now() - make_interval(secs => $1) then 'unhealthy' else state end as state
+    from worker where state <> 'gone'
 """
 _SCHEDULERS = """
-    select (select count(*) from scheduler) as count,
+    select (select count(*) from scheduler where last_heartbeat >= now() - make_interval(secs => $1)) as count,
         (select extract(epoch from now() - last_heartbeat)::float8 from leader) as leader_silent_s
 """
 _MESSAGES = """
@@ -88,9 +90,9 @@ async def look(connection: asyncpg.Connection) -> Figures:
     executions = {row["state"]: row for row in await connection.fetch(_OPEN)}
     queued = executions.get("queued")
     since = [moment for moment in (jobs["oldest"], queued and queued["oldest"]) if moment is not None]
-    workers = await connection.fetch(_WORKERS)
+    workers = await connection.fetch(_WORKERS, _MISSED_S)
     live = [row for row in workers if row["state"] in ("healthy", "draining")]
-    schedulers = await connection.fetchrow(_SCHEDULERS)
+    schedulers = await connection.fetchrow(_SCHEDULERS, _MISSED_S)
     messages = await connection.fetchrow(_MESSAGES)
     return Figures(
         lag_s=max([0.0, *((jobs["now"] - moment).total_seconds() for moment in since)]),

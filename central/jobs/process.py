@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import Awaitable, Iterable
-from contextlib import AsyncExitStack, suppress
+from collections.abc import Awaitable, Iterable, Iterator
+from contextlib import AsyncExitStack, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from central.database import opened
@@ -17,7 +17,7 @@ from central.jobs.scheduling import Scheduler
 from central.jobs.working import Worker
 from central.notifications.posting import Posting
 from central.services import Services, services_of
-from central.serving import Serving, Stop, database_of, prepare, settings_of
+from central.serving import PortTaken, Serving, Stop, database_of, prepare, settings_of
 from central.tills.hints import Hints
 
 
@@ -39,7 +39,8 @@ async def work(node: Serving, wanted: Working, kinds: Kinds = KINDS) -> None:
     stop = Stop()
     if node.stop_with_stdin:
         stop.with_stdin()
-    with stop.listening():
+    metrics = WorkerMetrics()
+    with stop.listening(), _showing(metrics, wanted.metrics_port):
         settings = settings_of(node)
         async with database_of(node.data, node.database, join=True) as url:
             async with opened(url) as connection:
@@ -48,13 +49,25 @@ async def work(node: Serving, wanted: Working, kinds: Kinds = KINDS) -> None:
                 if settings.traces is not None:
                     stack.push_async_callback(settings.traces.close)
                 services = await stack.enter_async_context(services_of(replace(settings, database=url), Hints()))
-                metrics = WorkerMetrics()
-                if wanted.metrics_port is not None:
-                    stack.enter_context(metrics.served(wanted.metrics_port))
                 await services.database.write(lambda connection: recurring.put(connection, kinds, services.now()))
                 print("ready", flush=True)  # noqa: T201  (what a starter waits for)
                 with suppress(asyncio.CancelledError):
                     await _all(_parts(services, url, wanted, kinds, metrics))
+
+
+@contextmanager
+def _showing(metrics: WorkerMetrics, port: int | None) -> Iterator[None]:
+    """Meanwhile, unless there is no port. Raises PortTaken."""
+    with ExitStack() as stack:
+        try:
+            if port is not None:
+                stack.enter_context(metrics.served(port))
+        except OSError as error:
+            raise PortTaken(
+                f"Port {port} of 127.0.0.1 cannot be used: {error.strerror or error}.",
+                "Stop the program that has it, or choose another with --metrics-port.",
+            ) from error
+        yield
 
 
 def _parts(

@@ -282,6 +282,18 @@ def test_a_taken_port_is_one_plain_line_with_the_way_out(folder: Path, call: Cal
     assert len(refused.complaint.splitlines()) == 1
 
 
+def test_a_worker_whose_port_for_figures_is_taken_says_so_in_a_line(folder: Path, call: Call, database: str) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        refused = call("worker", "--metrics-port", str(port), "--data", str(folder), "--database", database)
+    assert (refused.code, refused.out) == (2, "")
+    assert f"Port {port}" in refused.complaint
+    assert "--metrics-port" in refused.complaint
+    assert len(refused.complaint.splitlines()) == 1
+
+
 @pytest.mark.parametrize(
     "url",
     [

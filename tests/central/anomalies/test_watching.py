@@ -96,6 +96,24 @@ def test_the_database_shows_what_is_late_stalled_silent_and_unsent(central: Runn
     }
 
 
+def test_nodes_that_died_together_are_missed_though_nobody_marked_them(central: RunningCentral) -> None:
+    _job(central, late_s=20)
+    _do(
+        central,
+        "insert into worker (id, address, capacity) values (gen_random_uuid(), 'host:7', 20)",
+        "insert into scheduler (id, address) values (gen_random_uuid(), 'host:7')",
+    )
+    assert rules.found(_figures(central), ()) == []
+    _do(
+        central,
+        "update worker set last_heartbeat = now() - interval '40 s'",
+        "update scheduler set last_heartbeat = now() - interval '40 s'",
+    )
+    found = _figures(central)
+    assert (found.workers["healthy"], found.workers["unhealthy"], found.capacity, found.schedulers) == (0, 1, 0, 0)
+    assert [(one.kind, one.about) for one in rules.found(found, ())] == [("no_worker", ""), ("worker_silent", "host:7")]
+
+
 def test_a_till_is_heard_of_when_it_asks_and_is_not_missed_once_its_shift_is_over(central: RunningCentral) -> None:
     till = central.till("Foyer")
     _do(
