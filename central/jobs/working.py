@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager, suppress
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -47,6 +48,26 @@ def queue_app(database: str) -> App:
     return App(connector=PsycopgConnector(conninfo=database, min_size=1, max_size=_BATCHES + 2))
 
 
+@asynccontextmanager
+async def opened_queue(app: App) -> AsyncIterator[None]:
+    """Whoever is cancelled in the middle of opening it leaves nothing behind: the tasks of its pool do not end by being
+    cancelled, and a process would wait for them for ever."""
+    try:
+        await app.open_async()
+        yield
+    finally:
+        await app.close_async()
+
+
+async def ended(app: App, taking: Collection[asyncio.Task[None]], within_s: float) -> None:
+    """Wait until what was cancelled has ended. While the database is away that may be long: then the queue is closed,
+    and what waits for it fails."""
+    await asyncio.wait(taking, timeout=within_s)
+    if not all(task.done() for task in taking):
+        await app.close_async()
+    await asyncio.gather(*taking, return_exceptions=True)
+
+
 class Worker:
     """`capacity`: how many jobs at a time. `drain_s`: how long what is in hand may take once the worker is to stop."""
 
@@ -77,7 +98,7 @@ class Worker:
         app = queue_app(self._url)
         app.task(name=RUN_BATCH, queue=QUEUE)(self._run_batch)
         await self._beat()
-        async with self._outcomes.writing(), app.open_async():
+        async with self._outcomes.writing(), opened_queue(app):
             beating = asyncio.create_task(self._beat_on(app))
             taking = asyncio.create_task(
                 app.run_worker_async(
@@ -94,18 +115,22 @@ class Worker:
             try:
                 await asyncio.shield(taking)
             finally:
-                await self._drain(taking)
+                await self._drain(app, taking)
                 beating.cancel()
                 await asyncio.gather(beating, return_exceptions=True)
-                await self._hand_on("Its worker was stopped.")
-                await self._database.pool.execute("update worker set state = 'gone', load = 0 where id = $1", self.id)
+                with suppress(*_AWAY):  # then the leader finds out by itself
+                    await self._hand_on("Its worker was stopped.")
+                    await self._database.pool.execute(
+                        "update worker set state = 'gone', load = 0 where id = $1", self.id
+                    )
 
-    async def _drain(self, taking: asyncio.Task[None]) -> None:
-        await self._database.pool.execute("update worker set state = 'draining' where id = $1", self.id)
+    async def _drain(self, app: App, taking: asyncio.Task[None]) -> None:
+        with suppress(*_AWAY):
+            await self._database.pool.execute("update worker set state = 'draining' where id = $1", self.id)
         taking.cancel()
         await asyncio.wait({taking}, timeout=self._drain_s)
         self._let_go()
-        await asyncio.gather(taking, return_exceptions=True)
+        await ended(app, {taking}, _PATIENCE_S)
 
     # --- batches
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Self
 from urllib.parse import unquote, urlsplit
 
@@ -13,6 +14,7 @@ from boxoffice.domain.refusals import Refused
 from central.text import Email
 
 _PORTS = {"smtp": 587, "smtps": 465}
+_DRAWER = "BOXOFFICE_MESSAGES_FOLDER"
 _HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -44,23 +46,55 @@ class SmsGateway:
 
 
 @dataclass(frozen=True, slots=True)
+class Drawer:
+    """Messages stay in this folder, e-mail and SMS: for trying things out, they reach nobody."""
+
+    folder: Path
+    sender: str
+
+
+@dataclass(frozen=True, slots=True)
 class NotificationSettings:
-    """`private_hooks`: webhooks may go to addresses of our own network. `timeout_s`: for one delivery."""
+    """`drawer`: in place of `smtp` and `sms`. `private_hooks`: webhooks may go to addresses of our own network.
+    `timeout_s`: for one delivery."""
 
     smtp: Smtp | None = None
     sms: SmsGateway | None = None
     private_hooks: bool = False
     timeout_s: float = 30
+    drawer: Drawer | None = None
+
+    @property
+    def sender(self) -> str:
+        """Empty: no e-mail is sent."""
+        way = self.drawer or self.smtp
+        return way.sender if way else ""
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Self:
         """Raises BadNotificationSettings."""
-        return cls(_smtp(environment), _sms(environment), environment.get("BOXOFFICE_WEBHOOKS_PRIVATE", "") == "allow")
+        return cls(
+            _smtp(environment),
+            _sms(environment),
+            environment.get("BOXOFFICE_WEBHOOKS_PRIVATE", "") == "allow",
+            drawer=_drawer(environment),
+        )
+
+
+def _drawer(environment: Mapping[str, str]) -> Drawer | None:
+    folder = environment.get(_DRAWER, "")
+    if not folder:
+        return None
+    if environment.get("BOXOFFICE_SMTP_URL") or environment.get("BOXOFFICE_SMS_URL"):
+        raise BadNotificationSettings(
+            f"{_DRAWER} keeps messages here, and another variable sends them.", "Set the folder, or the servers."
+        )
+    return Drawer(Path(folder), _sender(environment))
 
 
 def _smtp(environment: Mapping[str, str]) -> Smtp | None:
     url, sender = environment.get("BOXOFFICE_SMTP_URL", ""), environment.get("BOXOFFICE_MAIL_FROM", "")
-    if not url and not sender:
+    if (not url and not sender) or environment.get(_DRAWER):
         return None
     if not url or not sender:
         raise BadNotificationSettings(
@@ -73,12 +107,15 @@ def _smtp(environment: Mapping[str, str]) -> Smtp | None:
         raise _not_an_address("BOXOFFICE_SMTP_URL", "smtp://user:password@mail.example.org:587") from None
     if not found.hostname or found.path not in ("", "/") or found.query or found.fragment:
         raise _not_an_address("BOXOFFICE_SMTP_URL", "smtp://user:password@mail.example.org:587")
+    user, password = unquote(found.username or ""), unquote(found.password or "")
+    return Smtp(found.hostname, port, _sender(environment), user, password, is_tls=found.scheme == "smtps")
+
+
+def _sender(environment: Mapping[str, str]) -> str:
     try:
-        sender = TypeAdapter[str](Email).validate_python(sender)
+        return TypeAdapter[str](Email).validate_python(environment.get("BOXOFFICE_MAIL_FROM", ""))
     except ValidationError:
         raise _not_an_address("BOXOFFICE_MAIL_FROM", "tickets@example.org") from None
-    user, password = unquote(found.username or ""), unquote(found.password or "")
-    return Smtp(found.hostname, port, sender, user, password, is_tls=found.scheme == "smtps")
 
 
 def _sms(environment: Mapping[str, str]) -> SmsGateway | None:
