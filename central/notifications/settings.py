@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,7 +26,8 @@ class BadNotificationSettings(Refused):
 @dataclass(frozen=True, slots=True)
 class Smtp:
     """`is_tls`: from the first byte; otherwise the connection turns to TLS before anything secret is said, and only a
-    server on this machine may do without."""
+    server on this machine whose `authority` is not given may do without. `authority`: a file with the certificates that
+    its own may come from; None: those of the system."""
 
     host: str
     port: int
@@ -33,10 +35,11 @@ class Smtp:
     user: str = ""
     password: str = field(default="", repr=False)
     is_tls: bool = False
+    authority: Path | None = None
 
     @property
-    def is_here(self) -> bool:
-        return self.host in _HERE
+    def may_be_plain(self) -> bool:
+        return self.host in _HERE and self.authority is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,24 @@ def _smtp(environment: Mapping[str, str]) -> Smtp | None:
     if not found.hostname or found.path not in ("", "/") or found.query or found.fragment:
         raise _not_an_address("BOXOFFICE_SMTP_URL", "smtp://user:password@mail.example.org:587")
     user, password = unquote(found.username or ""), unquote(found.password or "")
-    return Smtp(found.hostname, port, _sender(environment), user, password, is_tls=found.scheme == "smtps")
+    return Smtp(
+        *(found.hostname, port, _sender(environment), user, password),
+        is_tls=found.scheme == "smtps",
+        authority=_authority(environment),
+    )
+
+
+def _authority(environment: Mapping[str, str]) -> Path | None:
+    file = environment.get("BOXOFFICE_SMTP_CA", "")
+    if not file:
+        return None
+    try:
+        ssl.create_default_context(cafile=file)
+    except (OSError, ssl.SSLError) as error:
+        raise BadNotificationSettings(
+            f"BOXOFFICE_SMTP_CA: no certificates can be read from {file}: {error}.", "Name a file in PEM."
+        ) from error
+    return Path(file)
 
 
 def _sender(environment: Mapping[str, str]) -> str:
