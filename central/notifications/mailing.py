@@ -20,15 +20,13 @@ from aiosmtplib import (
     SMTPResponseException,
 )
 
-from central.notifications.carriers import Undelivered
+from central.notifications.carriers import Undelivered, is_of_address
 from central.notifications.settings import Smtp
 
 MOST_CONNECTIONS = 4
 _MOST_MESSAGES = 100  # over one connection; some servers count
 _IDLE_S = 20.0  # then a server may have hung up
 _ALONE_S = 10.0
-# RFC 3463: what is wrong is the address or the mailbox, whenever the server says so
-_OF_ADDRESS = re.compile(r"5\.(?:1\.[01236]|2\.[01])\b")
 _OF_SOMETHING_ELSE = re.compile(r"5\.[1-7]\.\d")
 _log = structlog.get_logger("central.notifications")
 
@@ -58,7 +56,9 @@ class Mailer:
     async def carry(self, address: str, letter: EmailMessage, key: str) -> str:
         try:
             async with self._free, asyncio.timeout(self._timeout_s), self._line() as line:
-                errors, said = await line.smtp.send_message(letter, sender=self._settings.sender, recipients=[address])
+                errors, said = await line.smtp.send_message(
+                    letter, sender=self._settings.reports_to, recipients=[address]
+                )
                 assert not errors  # of one recipient, none
                 return said
         except SMTPRecipientsRefused as refused:
@@ -125,7 +125,7 @@ class Mailer:
 def _refused(error: SMTPRecipientRefused | SMTPDataError) -> Undelivered:
     is_final = error.code >= 500
     is_of_recipient = isinstance(error, SMTPRecipientRefused) and not _OF_SOMETHING_ELSE.match(error.message)
-    is_address = is_final and (is_of_recipient or bool(_OF_ADDRESS.match(error.message)))
+    is_address = is_final and (is_of_recipient or is_of_address(error.message))
     return Undelivered(f"{error.code} {error.message}", is_final=is_final, is_address=is_address)
 
 

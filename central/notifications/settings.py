@@ -27,7 +27,7 @@ class BadNotificationSettings(Refused):
 class Smtp:
     """`is_tls`: from the first byte; otherwise the connection turns to TLS before anything secret is said, and only a
     server on this machine whose `authority` is not given may do without. `authority`: a file with the certificates that
-    its own may come from; None: those of the system."""
+    its own may come from; None: those of the system. `bounces_to`: where other servers report what did not arrive."""
 
     host: str
     port: int
@@ -36,6 +36,11 @@ class Smtp:
     password: str = field(default="", repr=False)
     is_tls: bool = False
     authority: Path | None = None
+    bounces_to: str = ""
+
+    @property
+    def reports_to(self) -> str:
+        return self.bounces_to or self.sender
 
     @property
     def may_be_plain(self) -> bool:
@@ -92,7 +97,7 @@ def _drawer(environment: Mapping[str, str]) -> Drawer | None:
         raise BadNotificationSettings(
             f"{_DRAWER} keeps messages here, and another variable sends them.", "Set the folder, or the servers."
         )
-    return Drawer(Path(folder), _sender(environment))
+    return Drawer(Path(folder), _address(environment, "BOXOFFICE_MAIL_FROM"))
 
 
 def _smtp(environment: Mapping[str, str]) -> Smtp | None:
@@ -112,9 +117,10 @@ def _smtp(environment: Mapping[str, str]) -> Smtp | None:
         raise _not_an_address("BOXOFFICE_SMTP_URL", "smtp://user:password@mail.example.org:587")
     user, password = unquote(found.username or ""), unquote(found.password or "")
     return Smtp(
-        *(found.hostname, port, _sender(environment), user, password),
+        *(found.hostname, port, _address(environment, "BOXOFFICE_MAIL_FROM"), user, password),
         is_tls=found.scheme == "smtps",
         authority=_authority(environment),
+        bounces_to=_address(environment, "BOXOFFICE_BOUNCES_TO") if environment.get("BOXOFFICE_BOUNCES_TO") else "",
     )
 
 
@@ -131,11 +137,11 @@ def _authority(environment: Mapping[str, str]) -> Path | None:
     return Path(file)
 
 
-def _sender(environment: Mapping[str, str]) -> str:
+def _address(environment: Mapping[str, str], name: str) -> str:
     try:
-        return TypeAdapter[str](Email).validate_python(environment.get("BOXOFFICE_MAIL_FROM", ""))
+        return TypeAdapter[str](Email).validate_python(environment.get(name, ""))
     except ValidationError:
-        raise _not_an_address("BOXOFFICE_MAIL_FROM", "tickets@example.org") from None
+        raise _not_an_address(name, "tickets@example.org") from None
 
 
 def _sms(environment: Mapping[str, str]) -> SmsGateway | None:

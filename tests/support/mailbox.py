@@ -22,6 +22,7 @@ class Mailbox:
     port: int = 0
     connections: int = 0
     received: list[tuple[str, EmailMessage]] = field(default_factory=list)
+    senders: list[str] = field(default_factory=list)
     of_recipient: Callable[[str], str] = lambda address: ""
     of_data: Callable[[EmailMessage], str] = lambda message: ""
     on_data: Callable[[], None] = lambda: None
@@ -53,6 +54,7 @@ class Mailbox:
         if self.login is not None and not session.authenticated:
             return "530 5.7.0 Authentication required"
         envelope.mail_from = address
+        self.senders.append(address)
         return "250 OK"
 
     def authenticate(

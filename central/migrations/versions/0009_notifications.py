@@ -33,7 +33,7 @@ create table message_delivery (
     claim uuid not null,
     channel text not null,
     at timestamptz not null default clock_timestamp(),
-    outcome text not null check (outcome in ('sent', 'put off', 'refused', 'lost', 'unwanted')),
+    outcome text not null check (outcome in ('sent', 'put off', 'refused', 'lost', 'unwanted', 'bounced')),
     said text not null default ''
 );
 create index message_delivery_by_message on message_delivery (message, id);
