@@ -32,7 +32,7 @@ def wishes(zone: str) -> tuple[Wish, ...]:
         Wish("review_invitations", "Invitations to review", {}, daily("0 10 * * *")),
         Wish("reconciliation", "Payments of yesterday", {}, daily("30 5 * * *")),
         Wish("partitions", "Months of large tables", {}, daily("15 3 * * *")),
-        Wish("retention", "Old history of jobs", {}, daily("45 3 * * *"), priority=-5),
+        Wish("retention", "What is older than it is kept", {}, daily("45 3 * * *"), priority=-5),
         Wish("backup", "Backup", {}, daily("0 4 * * *"), time_limit_s=4 * 3600),
     )
 
