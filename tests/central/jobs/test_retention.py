@@ -73,8 +73,8 @@ def test_what_is_older_goes_and_what_is_younger_stays(central: RunningCentral) -
             " select id, gen_random_uuid(), 'email', 'sent' from message"
         )
         await connection.execute(  # of an event that is far away: it still waits
-            "insert into waiting_entry (id, account, performance, count, joined_at)"
-            f" values (uuid7_at('{now - timedelta(days=700)}'), $1, $2, 1, $3)",
+            "insert into waiting_entry (id, account, performance, count, words, joined_at)"
+            f" values (uuid7_at('{now - timedelta(days=700)}'), $1, $2, 1, 'a row that is not there', $3)",
             *(account, TOMORROW, now),
         )
 
