@@ -20,7 +20,9 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import DeleteJobCondition
 
 from boxoffice.domain.refusals import Refused
-from central.jobs.kinds import Kinds
+from central.accounts.roles import AccountRole
+from central.jobs import jobs
+from central.jobs.kinds import Kind, Kinds
 from central.jobs.leading import MOST_LOSSES
 from central.jobs.outcomes import End, Outcome, Outcomes
 from central.jobs.promoting import DEFER, QUEUE, RUN_BATCH
@@ -39,8 +41,14 @@ _CLAIM = """
     from job j
     where e.id in (select id from job_execution where batch = $1 and state = 'queued' order by id limit $3
             for update skip locked) and j.id = e.job
-    returning e.id, e.job, e.due_at, e.attempt, e.checkpoint, j.owner, j.type, j.payload, j.time_limit_s
+    returning e.id, e.job, e.due_at, e.attempt, e.checkpoint, j.owner, j.type, j.payload, j.time_limit_s,
+        (select a.role from account a where a.id = j.owner and a.deleted_at is null) as role
 """
+_NO_LONGER = "Whoever submitted it may not run such jobs any more."
+
+
+class NoLonger(Exception):
+    """Its owner may not run it."""
 
 
 def queue_app(database: str) -> App:
@@ -175,6 +183,7 @@ class Worker:
                 checkpoint=json.loads(row["checkpoint"]),
                 worker=self.id,
                 database=self._database,
+                role=AccountRole(row["role"]) if row["role"] else None,
             )
             for row in rows
         ]
@@ -197,7 +206,7 @@ class Worker:
         kind = self._kinds.get(run.kind)
         if kind is None:
             return Outcome(run.execution, End.FAILED, f"This release knows no jobs of the kind {run.kind}.")
-        work = asyncio.ensure_future(kind.work(self._services, run))
+        work = asyncio.ensure_future(self._work(kind, run))
         self._in_hand[run.execution] = work
         await asyncio.wait({work}, timeout=run.time_limit_s)
         is_late = not work.done()
@@ -215,12 +224,21 @@ class Worker:
                 return Outcome(run.execution, End.CANCELLED)
             self._let_go_of.add(run.execution)
             return None
+        except NoLonger as reason:
+            return Outcome(run.execution, End.CANCELLED, str(reason))
         except Refused as refused:
             return Outcome(run.execution, End.FAILED, str(refused)[:_MOST_ERROR])
         except Exception as error:
             _log.exception("job failed", job=str(run.job), kind=run.kind, attempt=run.attempt)
             return Outcome(run.execution, End.FAILED, f"{type(error).__name__}: {error}"[:_MOST_ERROR])
         return Outcome(run.execution, End.COMPLETED)
+
+    async def _work(self, kind: Kind, run: Run) -> None:
+        if not kind.may_run(run):
+            async with run.step() as connection:
+                await jobs.hold_back(connection, run.job, _NO_LONGER)
+            raise NoLonger(_NO_LONGER)
+        await kind.work(self._services, run)
 
     # --- being alive
 

@@ -63,10 +63,10 @@ _SECTIONS = Elsewhere("central/catalogue/folding.py")
 
 Rule = Ever | Elsewhere | Old
 RULES: Mapping[str, Rule] = {
-    # what jobs left behind; the house's own stay: one that an admin cancelled would be put there again
+    # what jobs left behind; those that the house put there (see recurring.py) stay: it would put them there again
     "job": Old(
-        "state in ('completed', 'failed', 'cancelled') and owner is not null and made_at < $1 and not exists"
-        " (select from job_execution e where e.job = t.id and coalesce(e.ended_at, 'infinity') >= $1)"
+        "state in ('completed', 'failed', 'cancelled') and substr(id::text, 15, 1) <> '5' and made_at < $1"
+        " and not exists (select from job_execution e where e.job = t.id and coalesce(e.ended_at, 'infinity') >= $1)"
     ),
     "job_execution": Old("ended_at < $1"),
     "job_log": Old("execution is null and at < $1"),
