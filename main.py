@@ -81,6 +81,11 @@ class Wanted:
     tour: Path | None = None
     is_quick: bool = False
 
+    @property
+    def messages(self) -> Path:
+        """Where a demo keeps what it writes to its customers."""
+        return self.print_to.with_name("messages")
+
 
 def pair(store: Store, form: PairingForm) -> None:
     """Introduce this till to central; durable when it returns. Raises PairingRefused."""
@@ -175,7 +180,7 @@ class Program(QObject):
             store = _open_kept(folder)
             self._closing.callback(store.close)
             return store, _identity(store)
-        central = self._central = DemoCentral(folder / "central")
+        central = self._central = DemoCentral(folder / "central", self._wanted.messages)
         self._closing.callback(central.stop)
         ready = central.start()
         # The demo's key lives in this process alone: its folder is thrown away with it.

@@ -1,5 +1,5 @@
-"""python -m central: serve | worker | migrate | pair | backup | restore | revoke-till | release-till | create-admin |
-openapi"""
+"""python -m central: serve | worker | bounces | migrate | pair | backup | restore | revoke-till | release-till |
+create-admin | openapi"""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import json
 import os
 import secrets
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -32,6 +32,7 @@ from central.jobs.process import Working
 from central.jobs.process import work as work_on
 from central.keys import CentralKeys, load_keys
 from central.logs import configure_logs
+from central.notifications.bounces import Noted, failures, note
 from central.serving import GRACE_S, NOTICE_S, Serving, database_of, prepare, serve
 from central.settings import Settings
 from central.text import Email
@@ -40,6 +41,8 @@ from central.tills.hints import CATALOGUE, notify_all
 from central.tills.pairing import mint_code
 
 _CANNOT = 2
+_LATER = 75  # a mail server that runs us then keeps the mail and tries again
+_MOST_MAIL = 32 << 20  # bytes
 _ADMIN_PASSWORD = "BOXOFFICE_ADMIN_PASSWORD"
 
 
@@ -50,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         asyncio.run(asked.work(asked))
     except Refused as refused:
         print(refused, file=sys.stderr)  # noqa: T201
-        return _CANNOT
+        return int(asked.cannot)
     except OSError as error:
         if error.filename is None:
             raise
@@ -83,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
         name: str, work: Callable[[argparse.Namespace], Awaitable[None]], about: str
     ) -> argparse.ArgumentParser:
         found = commands.add_parser(name, parents=[where], help=about, description=about)
-        found.set_defaults(work=work)
+        found.set_defaults(work=work, cannot=_CANNOT)
         return found
 
     serving = command("serve", _serve, "Answer tills and the public until stopped.")
@@ -133,6 +136,11 @@ def _parser() -> argparse.ArgumentParser:
         "--metrics-port", type=_port, metavar="PORT", help="show figures to a Prometheus of this machine there"
     )
     working.add_argument("--stop-with-stdin", action="store_true", help="also stop when stdin ends, as with its parent")
+    bounces = command(
+        "bounces", _bounces, "Read what mail servers report as not delivered: from files, or one mail from stdin."
+    )
+    bounces.add_argument("files", type=Path, nargs="*", metavar="FILE", help="one mail each")
+    bounces.set_defaults(cannot=_LATER)
     command("migrate", _migrate, "Bring the database to this release.")
     command("pair", _pair, "Print a pairing code for one till, good for 30 minutes.").add_argument(
         "--name", default="", help="the till's name; otherwise it brings its own"
@@ -213,6 +221,33 @@ async def _work(asked: argparse.Namespace) -> None:
         metrics_port=asked.metrics_port,
     )
     await work_on(node, wanted)
+
+
+class StillInHand(Refused):
+    code = "still_in_hand"
+
+
+async def _bounces(asked: argparse.Namespace) -> None:
+    """Each in a transaction of its own. Raises StillInHand when one of them came too soon."""
+    found = [failure for mail in _mails(asked.files) for failure in failures(mail)]
+    noted: list[Noted] = []
+    if found:
+        async with database_of(asked.data, asked.database, join=True) as url, opened(url) as connection:
+            await prepare(connection, load_keys(asked.data, os.environ))
+            for failure in found:
+                async with connection.transaction():
+                    noted.append(await note(connection, failure))
+    _print(f"{noted.count(Noted.DONE)} messages noted as not delivered.")
+    if Noted.IN_HAND in noted:
+        raise StillInHand("A message that came back is just being sent.", "Give this mail again in a minute.")
+
+
+def _mails(files: Sequence[Path]) -> Iterator[bytes]:
+    if not files:
+        yield sys.stdin.buffer.read(_MOST_MAIL)
+    for file in files:
+        with file.open("rb") as opened_file:
+            yield opened_file.read(_MOST_MAIL)
 
 
 async def _migrate(asked: argparse.Namespace) -> None:

@@ -42,7 +42,11 @@ def x_server_answers(display: str) -> bool:
 def main() -> int:
     program = [sys.executable, str(ROOT / "main.py")]
     if has_display(sys.platform, os.environ):
-        print(f"Starting Box Office with its demo venues; what it prints goes to {PAPERS}", flush=True)
+        print(
+            f"Starting Box Office with its demo venues; what it prints goes to {PAPERS}, what it writes to customers to"
+            f" {PAPERS.with_name('messages')}",
+            flush=True,
+        )
         return subprocess.call([*program, "--demo", "--print-to", str(PAPERS)], cwd=ROOT)
     print(f"There is no display here, so Box Office takes its tour; the pictures go to {PICTURES}", flush=True)
     shutil.rmtree(ROOT / PICTURES, ignore_errors=True)  # no picture of an earlier tour among those of this one

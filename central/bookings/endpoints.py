@@ -187,12 +187,15 @@ async def hold_places(
 ) -> Response:
     """Keep places for some minutes, named or chosen by the house."""
 
-    async def work() -> tuple[int, HoldMade]:
-        await services.waiting_list.first(asked.asked().performance)
+    async def take(is_turn: bool) -> Held:
         async with services.database.pool.acquire() as connection:
-            held = await hold(
-                *(connection, services.houses, services.booking_rules, caller.account, asked.asked(), services.now())
+            return await hold(
+                *(connection, services.houses, services.booking_rules, caller.account, asked.asked(), services.now()),
+                is_turn=is_turn,
             )
+
+    async def work() -> tuple[int, HoldMade]:
+        held = await services.waiting_list.behind(asked.asked().performance, take)
         _tell(services, held)
         return HTTPStatus.CREATED, _hold_made(held)
 
@@ -235,16 +238,17 @@ async def book(
 
     async def work() -> tuple[int, BookingMade]:
         now = services.now()
-        if asked.holdId is None:
-            await services.waiting_list.first(asked.asked().performance)
 
-        async def write(connection: asyncpg.Connection) -> tuple[Booking, Billing, dict[PerformanceId, int]]:
+        async def write(
+            connection: asyncpg.Connection, is_turn: bool
+        ) -> tuple[Booking, Billing, dict[PerformanceId, int]]:
             heads: dict[PerformanceId, int] = {}
             if asked.holdId is not None:
                 held = await _open_hold(connection, services, caller, asked.holdId, asked.userId)
             else:
                 held = await hold(
-                    *(connection, services.houses, services.booking_rules, asked.userId, asked.asked(), now)
+                    *(connection, services.houses, services.booking_rules, asked.userId, asked.asked(), now),
+                    is_turn=is_turn,
                 )
                 heads = {held.billing.performance.id: held.head} if held.head else {}
             booking = await make(connection, asked.userId, held, asked.priceTypes, asked.promoCode, now)
@@ -253,7 +257,10 @@ async def book(
                 booking = await find(connection, booking.id) or booking
             return booking, held.billing, heads
 
-        booking, billing, heads = await services.database.write(write)
+        booking, billing, heads = await services.waiting_list.behind(
+            asked.asked().performance,
+            lambda is_turn: services.database.write(lambda connection: write(connection, is_turn)),
+        )
         services.hints.tell(heads)
         admitting = {int(line.ticket): 1 for line in booking.priced.tickets} if booking.sale else {}
         return HTTPStatus.CREATED, BookingMade(**_summary(services, booking, billing, admitting))

@@ -23,8 +23,11 @@ from central.bookings.priced import Chosen
 from central.bookings.rules import BookingRules
 from central.bookings.wishes import preference
 from central.problems import Declined
+from central.waiting.turns import SomebodyWaits, nobody_waits
 
 _TRIES = 8  # of places chosen for a customer: somebody may have been quicker each time
+
+_HOLD = f"select hold_places($1, $2, $3, $4, $5, $6, $7, $8, $9) where $10 or {nobody_waits('$3')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +61,21 @@ async def hold(
     asked: Asked,
     now: datetime,
     hold_id: UUID | None = None,
+    *,
+    is_turn: bool = False,
 ) -> Held:
-    """All places or none. In a transaction of the caller, or in one of its own statement.
+    """All places or none. In a transaction of the caller, or in one of its own statement. `is_turn`: nobody who waits
+    comes before this one.
 
-    Raises Declined: 404 `unknown_event`, 409 `places_taken`, `sold_out`, `not_on_sale`, `too_many_holds`, 422.
+    Raises SomebodyWaits, Declined: 404 `unknown_event`, 409 `places_taken`, `sold_out`, `not_on_sale`,
+    `too_many_holds`, 422.
     """
     must_be_few(len(asked.seats) + sum(count for _, count in asked.places) or asked.count, rules)
     hold_id = hold_id or uuid7(now, secrets.randbits)
     if asked.seats or asked.places:
         billing = await houses.billing(connection, asked.performance)
         places = _named(billing, asked)
-        head = await _hold(connection, billing, rules, hold_id, account, places, now)
+        head = await _hold(connection, billing, rules, hold_id, account, places, now, is_turn=is_turn)
         return Held(hold_id, billing, places, now + rules.hold_for, head)
     house = await houses.look(connection, asked.performance)
     for _ in range(_TRIES):
@@ -77,7 +84,7 @@ async def hold(
         with house.trying(seats):
             try:
                 async with connection.transaction():
-                    head = await _hold(connection, house.billing, rules, hold_id, account, places, now)
+                    head = await _hold(connection, house.billing, rules, hold_id, account, places, now, is_turn=is_turn)
             except Declined as declined:
                 if declined.code not in ("places_taken", "sold_out"):
                     raise
@@ -159,17 +166,21 @@ async def _hold(
     account: UUID,
     places: Sequence[Chosen],
     now: datetime,
+    *,
+    is_turn: bool,
 ) -> int:
     seats = [place.seat for place in places if place.seat is not None]
     areas = Counter(place.area for place in places if place.area is not None)
     try:
-        head: int = await connection.fetchval(
-            "select hold_places($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        head: int | None = await connection.fetchval(
+            _HOLD,
             *(hold_id, account, billing.performance.id, seats, list(areas), list(areas.values())),
-            *(now, now + rules.hold_for, rules.most_holds),
+            *(now, now + rules.hold_for, rules.most_holds, is_turn),
         )
     except asyncpg.PostgresError as error:
         raise _declined(error, billing, rules) from error
+    if head is None:
+        raise SomebodyWaits
     return head
 
 

@@ -14,7 +14,7 @@ from boxoffice.domain.catalogue import PerformanceStatus
 from boxoffice.domain.refund_policy import RefundPolicy
 from boxoffice.domain.values import Whole, WrittenOut
 from central import audit
-from central.accounts.callers import Caller, ManagerDep
+from central.accounts.callers import ManagerDep
 from central.catalogue import editing
 from central.catalogue.endpoints import performance_of
 from central.jobs import jobs
@@ -129,7 +129,7 @@ async def update_event(
     async def write(connection: asyncpg.Connection) -> tuple[editing.Written, str | None]:
         written = await editing.change(connection, event, asked.given(), if_match, now)
         await audit.record(connection, caller, "event updated", f"event:{event}", now, _said(asked))
-        return written, await _follow_up(connection, caller, written, now)
+        return written, await _follow_up(connection, written, now)
 
     written, job = await services.database.write(write)
     services.hints.tell(written.heads)
@@ -152,7 +152,7 @@ async def delete_event(
         written, is_gone = await editing.remove(connection, event, if_match, now)
         action = "event deleted" if is_gone else "event cancelled"
         await audit.record(connection, caller, action, f"event:{event}", now)
-        return written, is_gone, await _follow_up(connection, caller, written, now)
+        return written, is_gone, await _follow_up(connection, written, now)
 
     written, is_gone, job = await services.database.write(write)
     services.hints.tell(written.heads)
@@ -160,14 +160,12 @@ async def delete_event(
     return EventRemoved(eventId=eventId, message=message, removed=is_gone, jobId=job)
 
 
-async def _follow_up(
-    connection: asyncpg.Connection, caller: Caller, written: editing.Written, now: datetime
-) -> str | None:
-    """What has to follow for those who booked it, as a job of whoever caused it."""
+async def _follow_up(connection: asyncpg.Connection, written: editing.Written, now: datetime) -> str | None:
+    """What has to follow for those who booked it, as a job of the house: it goes on whoever caused it leaves."""
     if written.was_called_off:
-        return str(await jobs.submit(connection, caller.account, called_off.wish(written.event), now))
+        return str(await jobs.submit(connection, None, called_off.wish(written.event), now))
     if written.was_moved:
-        return str(await jobs.submit(connection, caller.account, moved.wish(written.event), now))
+        return str(await jobs.submit(connection, None, moved.wish(written.event), now))
     return None
 
 

@@ -124,6 +124,17 @@ async def cancel(connection: asyncpg.Connection, job: UUID, if_match: int | None
     await connection.execute("update job_execution set is_to_stop = true where job = $1 and state = 'running'", job)
 
 
+async def hold_back(connection: asyncpg.Connection, job: UUID, why: str) -> None:
+    """Nobody wants it to be tried again as things are: one that comes again waits until it is resumed."""
+    await connection.execute(
+        "update job set state = case schedule ->> 'kind' when 'once' then 'failed' else 'paused' end,"
+        " version = version + 1 where id = $1 and state = 'active'",
+        job,
+    )
+    await _due(connection, job, None)
+    await connection.execute("insert into job_log (job, level, message) values ($1, 'error', $2)", job, why)
+
+
 async def run_now(connection: asyncpg.Connection, job: UUID, now: datetime) -> None:
     """Besides its schedule. Raises Declined: 409 while it runs, waits for a retry, or has ended."""
     row = await _locked(connection, job, None)

@@ -22,5 +22,9 @@ class Kind:
     work: Callable[[Services, Run], Awaitable[None]]
     may_submit: frozenset[AccountRole]
 
+    def may_run(self, run: Run) -> bool:
+        """Whether its owner still may what they might when they submitted it."""
+        return run.owner is None or run.role in self.may_submit
+
 
 Kinds = Mapping[str, Kind]

@@ -19,6 +19,9 @@ from central.notifications.posting import Posting
 from central.services import Services, services_of
 from central.serving import PortTaken, Serving, Stop, database_of, prepare, settings_of
 from central.tills.hints import Hints
+from central.upkeep import repeating
+
+_PUT_EVERY_S = 60.0  # some wait for the first venue
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,12 @@ async def work(node: Serving, wanted: Working, kinds: Kinds = KINDS) -> None:
                 if settings.traces is not None:
                     stack.push_async_callback(settings.traces.close)
                 services = await stack.enter_async_context(services_of(replace(settings, database=url), Hints()))
-                await services.database.write(lambda connection: recurring.put(connection, kinds, services.now()))
+
+                async def put() -> None:
+                    await services.database.write(lambda connection: recurring.put(connection, kinds, services.now()))
+
+                await put()
+                await stack.enter_async_context(repeating("jobs of the house", put, _PUT_EVERY_S, at_once=False))
                 print("ready", flush=True)  # noqa: T201  (what a starter waits for)
                 with suppress(asyncio.CancelledError):
                     await _all(_parts(services, url, wanted, kinds, metrics))

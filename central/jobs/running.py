@@ -12,6 +12,7 @@ from uuid import UUID
 
 import asyncpg
 
+from central.accounts.roles import AccountRole
 from central.database import Database
 
 
@@ -35,6 +36,7 @@ class Run:
     checkpoint: dict[str, Any]
     worker: UUID
     database: Database
+    role: AccountRole | None = None  # of the owner; None: it is the house's, or the account is not there any more
 
     @property
     def key(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -33,7 +33,8 @@ class Scheduler:
             for task in (leading, promoting):
                 task.cancel()
             await asyncio.gather(leading, promoting, return_exceptions=True)
-            await self._database.pool.execute("delete from scheduler where id = $1", self.id)
+            with suppress(*_AWAY):  # then the leader finds out by itself
+                await self._database.pool.execute("delete from scheduler where id = $1", self.id)
 
     async def _promote(self) -> None:
         while True:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager, suppress
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -19,7 +20,9 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import DeleteJobCondition
 
 from boxoffice.domain.refusals import Refused
-from central.jobs.kinds import Kinds
+from central.accounts.roles import AccountRole
+from central.jobs import jobs
+from central.jobs.kinds import Kind, Kinds
 from central.jobs.leading import MOST_LOSSES
 from central.jobs.measuring import WorkerMetrics
 from central.jobs.outcomes import End, Outcome, Outcomes
@@ -39,13 +42,39 @@ _CLAIM = """
     from job j
     where e.id in (select id from job_execution where batch = $1 and state = 'queued' order by id limit $3
             for update skip locked) and j.id = e.job
-    returning e.id, e.job, e.due_at, e.attempt, e.checkpoint, j.owner, j.type, j.payload, j.time_limit_s
+    returning e.id, e.job, e.due_at, e.attempt, e.checkpoint, j.owner, j.type, j.payload, j.time_limit_s,
+        (select a.role from account a where a.id = j.owner and a.deleted_at is null) as role
 """
+_NO_LONGER = "Whoever submitted it may not run such jobs any more."
+
+
+class NoLonger(Exception):
+    """Its owner may not run it."""
 
 
 def queue_app(database: str) -> App:
     """The queue of this database; open it before use."""
     return App(connector=PsycopgConnector(conninfo=database, min_size=1, max_size=_BATCHES + 2))
+
+
+@asynccontextmanager
+async def opened_queue(app: App) -> AsyncIterator[None]:
+    """Whoever is cancelled in the middle of opening it leaves nothing behind: the tasks of its pool do not end by being
+    cancelled, and a process would wait for them for ever."""
+    try:
+        await app.open_async()
+        yield
+    finally:
+        await app.close_async()
+
+
+async def ended(app: App, taking: Collection[asyncio.Task[None]], within_s: float) -> None:
+    """Wait until what was cancelled has ended. While the database is away that may be long: then the queue is closed,
+    and what waits for it fails."""
+    await asyncio.wait(taking, timeout=within_s)
+    if not all(task.done() for task in taking):
+        await app.close_async()
+    await asyncio.gather(*taking, return_exceptions=True)
 
 
 class Worker:
@@ -81,7 +110,7 @@ class Worker:
         app = queue_app(self._url)
         app.task(name=RUN_BATCH, queue=QUEUE)(self._run_batch)
         await self._beat()
-        async with self._outcomes.writing(), app.open_async():
+        async with self._outcomes.writing(), opened_queue(app):
             beating = asyncio.create_task(self._beat_on(app))
             taking = asyncio.create_task(
                 app.run_worker_async(
@@ -98,18 +127,22 @@ class Worker:
             try:
                 await asyncio.shield(taking)
             finally:
-                await self._drain(taking)
+                await self._drain(app, taking)
                 beating.cancel()
                 await asyncio.gather(beating, return_exceptions=True)
-                await self._hand_on("Its worker was stopped.")
-                await self._database.pool.execute("update worker set state = 'gone', load = 0 where id = $1", self.id)
+                with suppress(*_AWAY):  # then the leader finds out by itself
+                    await self._hand_on("Its worker was stopped.")
+                    await self._database.pool.execute(
+                        "update worker set state = 'gone', load = 0 where id = $1", self.id
+                    )
 
-    async def _drain(self, taking: asyncio.Task[None]) -> None:
-        await self._database.pool.execute("update worker set state = 'draining' where id = $1", self.id)
+    async def _drain(self, app: App, taking: asyncio.Task[None]) -> None:
+        with suppress(*_AWAY):
+            await self._database.pool.execute("update worker set state = 'draining' where id = $1", self.id)
         taking.cancel()
         await asyncio.wait({taking}, timeout=self._drain_s)
         self._let_go()
-        await asyncio.gather(taking, return_exceptions=True)
+        await ended(app, {taking}, _PATIENCE_S)
 
     # --- batches
 
@@ -154,6 +187,7 @@ class Worker:
                 checkpoint=json.loads(row["checkpoint"]),
                 worker=self.id,
                 database=self._database,
+                role=AccountRole(row["role"]) if row["role"] else None,
             )
             for row in rows
         ]
@@ -183,7 +217,7 @@ class Worker:
         kind = self._kinds.get(run.kind)
         if kind is None:
             return Outcome(run.execution, End.FAILED, f"This release knows no jobs of the kind {run.kind}.")
-        work = asyncio.ensure_future(kind.work(self._services, run))
+        work = asyncio.ensure_future(self._work(kind, run))
         self._in_hand[run.execution] = work
         await asyncio.wait({work}, timeout=run.time_limit_s)
         is_late = not work.done()
@@ -201,12 +235,21 @@ class Worker:
                 return Outcome(run.execution, End.CANCELLED)
             self._let_go_of.add(run.execution)
             return None
+        except NoLonger as reason:
+            return Outcome(run.execution, End.CANCELLED, str(reason))
         except Refused as refused:
             return Outcome(run.execution, End.FAILED, str(refused)[:_MOST_ERROR])
         except Exception as error:
             _log.exception("job failed", job=str(run.job), kind=run.kind, attempt=run.attempt)
             return Outcome(run.execution, End.FAILED, f"{type(error).__name__}: {error}"[:_MOST_ERROR])
         return Outcome(run.execution, End.COMPLETED)
+
+    async def _work(self, kind: Kind, run: Run) -> None:
+        if not kind.may_run(run):
+            async with run.step() as connection:
+                await jobs.hold_back(connection, run.job, _NO_LONGER)
+            raise NoLonger(_NO_LONGER)
+        await kind.work(self._services, run)
 
     # --- being alive
 

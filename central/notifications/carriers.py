@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from email.message import EmailMessage
 from typing import Generic, Protocol, TypeVar
 
-_MOST_SAID = 500  # characters of the other side's words
+MOST_SAID = 500  # characters of the other side's words
+# RFC 3463 and what large houses made of it: what is wrong is the address or the mailbox, whenever the server says so
+_OF_ADDRESS = re.compile(r"5\.(?:1\.(?:[01236]|10)|2\.[01]|4\.(?:4|310))(?!\d)")
 
 Letter = TypeVar("Letter", contravariant=True)
+
+
+def is_of_address(status: str) -> bool:
+    """What begins with an enhanced status, such as `5.1.1 no such mailbox`."""
+    return bool(_OF_ADDRESS.match(status))
 
 
 class Undelivered(Exception):
@@ -15,7 +23,7 @@ class Undelivered(Exception):
 
     def __init__(self, said: str, *, is_final: bool = False, is_address: bool = False) -> None:
         super().__init__(said)
-        self.said = " ".join(said.split())[:_MOST_SAID]
+        self.said = " ".join(said.split())[:MOST_SAID]
         self.is_final, self.is_address = is_final, is_address
 
 

@@ -63,7 +63,9 @@ class NotificationSeen(NotificationShown):
 class Attempt(BaseModel):
     at: datetime
     channel: Channel
-    outcome: Literal["sent", "put off", "refused", "lost", "unwanted"]
+    outcome: Literal["sent", "put off", "refused", "lost", "unwanted", "bounced"] = Field(
+        description="`bounced`: it was taken, and reported later as not delivered."
+    )
     said: str
 
 

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from email.message import EmailMessage
 from time import monotonic
 
+import structlog
 from aiosmtplib import (
     SMTP,
     SMTPDataError,
@@ -19,15 +20,15 @@ from aiosmtplib import (
     SMTPResponseException,
 )
 
-from central.notifications.carriers import Undelivered
+from central.notifications.carriers import Undelivered, is_of_address
 from central.notifications.settings import Smtp
 
 MOST_CONNECTIONS = 4
 _MOST_MESSAGES = 100  # over one connection; some servers count
 _IDLE_S = 20.0  # then a server may have hung up
-# RFC 3463: what is wrong is the address or the mailbox, whenever the server says so
-_OF_ADDRESS = re.compile(r"5\.(?:1\.[01236]|2\.[01])\b")
+_ALONE_S = 10.0
 _OF_SOMETHING_ELSE = re.compile(r"5\.[1-7]\.\d")
+_log = structlog.get_logger("central.notifications")
 
 
 class _Line:
@@ -42,28 +43,30 @@ class _Line:
 
 
 class Mailer:
-    """`timeout_s`: for one message, with its connection. `trust` None: the system's certificates."""
+    """`timeout_s`: for one message, with its connection. A server that cannot be used is left alone for a while: it may
+    count how often somebody signs in with a wrong password."""
 
-    def __init__(self, settings: Smtp, timeout_s: float, trust: ssl.SSLContext | None = None) -> None:
+    def __init__(self, settings: Smtp, timeout_s: float) -> None:
         self._settings, self._timeout_s = settings, timeout_s
-        self._trust = trust or ssl.create_default_context()
+        self._trust = ssl.create_default_context(cafile=settings.authority)
         self._lines: list[_Line] = []
         self._free = asyncio.Semaphore(MOST_CONNECTIONS)
+        self._trouble, self._alone_until = "", 0.0
 
     async def carry(self, address: str, letter: EmailMessage, key: str) -> str:
         try:
             async with self._free, asyncio.timeout(self._timeout_s), self._line() as line:
-                errors, said = await line.smtp.send_message(letter, sender=self._settings.sender, recipients=[address])
+                errors, said = await line.smtp.send_message(
+                    letter, sender=self._settings.reports_to, recipients=[address]
+                )
                 assert not errors  # of one recipient, none
                 return said
         except SMTPRecipientsRefused as refused:
             raise _refused(refused.recipients[0]) from refused
         except (SMTPRecipientRefused, SMTPDataError) as refused:
             raise _refused(refused) from refused
-        except SMTPResponseException as error:  # about us, not about the message: who runs this puts it right
-            raise Undelivered(f"{error.code} {error.message}") from error
-        except (SMTPException, OSError) as error:
-            raise Undelivered(str(error) or type(error).__name__) from error
+        except (SMTPException, OSError) as error:  # about us, not about the message: who runs this puts it right
+            raise Undelivered(_said(error)) from error
 
     async def close(self) -> None:
         lines, self._lines = self._lines, []
@@ -105,18 +108,31 @@ class Mailer:
             password=found.password or None,
             timeout=self._timeout_s,
             use_tls=found.is_tls,
-            start_tls=False if found.is_tls else (None if found.is_here else True),
+            start_tls=False if found.is_tls else (None if found.may_be_plain else True),
             tls_context=self._trust,
         )
-        await smtp.connect()
+        if monotonic() < self._alone_until:
+            raise Undelivered(self._trouble)
+        try:
+            await smtp.connect()
+        except (SMTPException, OSError) as error:
+            self._trouble, self._alone_until = _said(error), monotonic() + _ALONE_S
+            _log.warning("mail server cannot be used", host=found.host, port=found.port, error=self._trouble)
+            raise
         return _Line(smtp)
 
 
 def _refused(error: SMTPRecipientRefused | SMTPDataError) -> Undelivered:
     is_final = error.code >= 500
     is_of_recipient = isinstance(error, SMTPRecipientRefused) and not _OF_SOMETHING_ELSE.match(error.message)
-    is_address = is_final and (is_of_recipient or bool(_OF_ADDRESS.match(error.message)))
+    is_address = is_final and (is_of_recipient or is_of_address(error.message))
     return Undelivered(f"{error.code} {error.message}", is_final=is_final, is_address=is_address)
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, SMTPResponseException):
+        return f"{error.code} {error.message}"
+    return str(error) or type(error).__name__
 
 
 async def _hang_up(line: _Line) -> None:

@@ -14,8 +14,10 @@ import structlog
 from procrastinate import App
 from procrastinate.jobs import DeleteJobCondition
 
-from central.jobs.working import queue_app
+from central.jobs.working import ended, opened_queue, queue_app
 from central.notifications.calling import DELIVERIES, Calling
+from central.notifications.carriers import MailCarrier, TextCarrier
+from central.notifications.filing import MailDrawer, TextDrawer
 from central.notifications.mailing import MOST_CONNECTIONS, Mailer
 from central.notifications.outbox import Outbox
 from central.notifications.sending import MESSAGES, Sending
@@ -25,6 +27,7 @@ from central.services import Services
 from central.upkeep import repeating
 
 _MISSED = 3  # heartbeats
+_LAST_WORDS_S = 5.0
 _BATCHES = MOST_CONNECTIONS  # at a time
 _log = structlog.get_logger("central.notifications")
 
@@ -59,7 +62,7 @@ class Posting:
             lanes = self._lanes(sending, calling)
             for lane in lanes:
                 app.task(name=lane.outbox.task, queue=lane.outbox.queue)(partial(self._deliver, lane))
-            await stack.enter_async_context(app.open_async())
+            await stack.enter_async_context(opened_queue(app))
             for lane in lanes:
                 await stack.enter_async_context(repeating(lane.outbox.task, partial(self._take, lane), self._beat_s))
                 await stack.enter_async_context(
@@ -71,6 +74,8 @@ class Posting:
         channels = sending.channels
         if not channels:
             _log.warning("messages wait", because="neither BOXOFFICE_SMTP_URL nor BOXOFFICE_SMS_URL is set")
+        if drawer := self._settings.drawer:
+            _log.warning("messages reach nobody", because=f"they are kept in {drawer.folder}")
         take = partial(MESSAGES.take, only="channel = any($1)", arguments=(channels,))
         return [
             _Lane(MESSAGES, take, sending.send_next),
@@ -80,8 +85,7 @@ class Posting:
     @asynccontextmanager
     async def _sending(self) -> AsyncIterator[Sending]:
         settings = self._settings
-        mail = Mailer(settings.smtp, settings.timeout_s) if settings.smtp else None
-        text = Texter(settings.sms, settings.timeout_s) if settings.sms else None
+        mail, text = _carriers(settings)
         try:
             yield Sending(self._services, settings, mail, text)
         finally:
@@ -112,7 +116,7 @@ class Posting:
             self._is_ending = True
             for task in taking:
                 task.cancel()
-            await asyncio.gather(*taking, return_exceptions=True)
+            await ended(app, taking, self._drain_s + _LAST_WORDS_S)
 
     async def _take(self, lane: _Lane) -> None:
         while await self._database.write(lane.take):
@@ -131,3 +135,12 @@ class Posting:
         )
         for task in stalled:
             await app.job_manager.retry_job(task)
+
+
+def _carriers(settings: NotificationSettings) -> tuple[MailCarrier | None, TextCarrier | None]:
+    if settings.drawer is not None:
+        return MailDrawer(settings.drawer.folder), TextDrawer(settings.drawer.folder)
+    return (
+        Mailer(settings.smtp, settings.timeout_s) if settings.smtp else None,
+        Texter(settings.sms, settings.timeout_s) if settings.sms else None,
+    )

@@ -152,7 +152,7 @@ class Sending:
             return await self._text.carry(
                 ready.address, letters.write_sms(row["kind"], language, values, ready.by), key
             )
-        if self._mail is None or self._settings.smtp is None:
+        if self._mail is None:
             raise Undelivered("No way to send e-mail is set up.")
         letter = letters.write(row["kind"], language, values, ready.by, ready.unsubscribe_url)
         if KINDS[row["kind"]].has_tickets:
@@ -164,7 +164,7 @@ class Sending:
             letter = letter.with_attachments(
                 await self._database.read(lambda connection: sales_report(connection, detail))
             )
-        sender = ready.by.name, self._settings.smtp.sender
+        sender = ready.by.name, self._settings.sender
         message = letters.mime(letter, sender, ready.address, key, datetime.now(UTC))
         return await self._mail.carry(ready.address, message, key)
 

@@ -74,7 +74,7 @@ class Asked:
     most_events: int
 
 
-_ZONE = "select coalesce((select timezone from venue order by ordinal limit 1), 'UTC')"
+_ZONE = "select timezone from venue order by ordinal limit 1"
 _SOLD = """
     select s.currency, s.channel, t.price_type_name, (s.sold_at at time zone $1)::date as day, t.performance,
         count(*) as sold, sum(t.gross_minor)::bigint as revenue,
@@ -110,9 +110,15 @@ _BOOKS = """
 _TOTAL, _CHANNEL, _PRICE_TYPE, _DAY, _EVENT = 0b1111, 0b0111, 0b1011, 0b1101, 0b1110
 
 
+async def first_zone(connection: asyncpg.Connection) -> ZoneInfo | None:
+    """The first venue's. None: there is no venue yet."""
+    zone = await connection.fetchval(_ZONE)
+    return ZoneInfo(zone) if zone else None
+
+
 async def house_zone(connection: asyncpg.Connection) -> ZoneInfo:
     """Whose days count: the first venue's."""
-    return ZoneInfo(await connection.fetchval(_ZONE))
+    return await first_zone(connection) or ZoneInfo("UTC")
 
 
 async def statistics(connection: asyncpg.Connection, asked: Asked) -> Statistics:

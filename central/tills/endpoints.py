@@ -164,9 +164,14 @@ async def lease(asked: LeaseRequest, till: TillDep, services: ServicesDep) -> Le
             *(HTTPStatus.UNPROCESSABLE_ENTITY, "malformed", "Nothing is asked for: name seats, best or areas."),
             field="seats",
         )
-    await services.waiting_list.first(asked.performance)
     plan = await services.programme.plan(asked.performance) if asked.best else None
-    grant, head = await services.database.write(lambda connection: leasing.lease(connection, till, asked, plan))
+
+    async def work(is_turn: bool) -> tuple[LeaseGrant, int]:
+        return await services.database.write(
+            lambda connection: leasing.lease(connection, till, asked, plan, is_turn=is_turn)
+        )
+
+    grant, head = await services.waiting_list.behind(asked.performance, work)
     if head:
         services.hints.tell({asked.performance: head})
     return grant

@@ -13,16 +13,24 @@ from boxoffice.domain.protocol import LeaseGrant, LeaseRequest, SeatStatus
 from central.problems import Declined
 from central.tills.feeds import unknown_performance
 from central.tills.pairing import Till
+from central.waiting.turns import SomebodyWaits, nobody_waits
 
 _ALLOTMENTS = 0x6C656173  # advisory lock class: two best-n requests of one performance choose one after the other
+_LEASE = f"""
+    with leased as materialized (
+        select lease_places($1, $2, $3, $4, $5, $6, $7) as one where $8 or {nobody_waits("$3")}
+    )
+    select (one).granted, (one).head from leased
+"""
 
 
 async def lease(
-    connection: asyncpg.Connection, till: Till, asked: LeaseRequest, plan: SeatingPlan | None
+    connection: asyncpg.Connection, till: Till, asked: LeaseRequest, plan: SeatingPlan | None, *, is_turn: bool = False
 ) -> tuple[LeaseGrant, int]:
     """In the caller's transaction. The grant, and the feed's new head or 0. `plan` is needed for `best` only.
+    `is_turn`: nobody who waits comes before this till.
 
-    Raises Declined; the same request id gets the same grant.
+    Raises SomebodyWaits, Declined; the same request id gets the same grant.
     """
     seats = list(asked.seats)
     if asked.best and plan is not None and not await _was_granted(connection, asked):
@@ -35,12 +43,14 @@ async def lease(
         seats += choose_allotment(plan, free, asked.best).tolist()
     try:
         row = await connection.fetchrow(
-            "select granted, head from lease_places($1, $2, $3, $4, $5, $6, $7)",
+            _LEASE,
             *(till.number, asked.request, asked.performance, str(asked.kind), seats),
-            *([wish.area for wish in asked.areas], [wish.units for wish in asked.areas]),
+            *([wish.area for wish in asked.areas], [wish.units for wish in asked.areas], is_turn),
         )
     except asyncpg.PostgresError as error:
         raise _declined(error, asked) from error
+    if row is None:
+        raise SomebodyWaits
     return LeaseGrant.model_validate_json(row["granted"]), row["head"]
 
 

@@ -1,17 +1,19 @@
 """Offers: places that are free go to who waits for them, in order of joining, before anybody else is served.
 
 Every node looks each second; and who asks for places of an event for which somebody waits has the list served first
-(`first`). So a request that came after places were free never gets them before the list does.
+(`behind`), or is told to come again while that takes long. So a request that came after places were free never gets
+them before the list does.
 docs/rules/waiting-list.md tells the rule.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from http import HTTPStatus
+from typing import Any, TypeVar
 
 import asyncpg
 
@@ -27,7 +29,10 @@ from central.problems import Declined
 from central.tills.hints import Hints
 from central.waiting.ending import close, settle
 from central.waiting.entries import Heads, Wish, fitting
+from central.waiting.turns import SomebodyWaits
 
+T = TypeVar("T")
+MOST_AT_ONCE = 8  # offers: some 15 ms each
 _OFFERS = 0x77616974  # advisory lock class: one performance's list is served by one at a time
 _ANY_NUMBER = 1_000_000  # an offer is not refused to who has many holds
 # what `_STATES` does not tell: a seat that somebody of this process was trying for in vain, an entry for fewer tickets
@@ -71,20 +76,48 @@ class WaitingList:
         lists = [row["performance"] for row in await self._database.pool.fetch(_LISTS)]
         states = await self._states(lists)
         self._served = {performance: known for performance, known in self._served.items() if performance in states}
-        for performance, state in states.items():
-            if not self._is_served(performance, state):
-                await self.first(performance)
+        left = [performance for performance, state in states.items() if not self._is_served(performance, state)]
+        while left:  # in turn, so that a long list does not keep the others waiting
+            left = [performance for performance in left if not await self._serve(performance)]
+
+    async def behind(self, performance: PerformanceId, take: Callable[[bool], Awaitable[T]]) -> T:
+        """Take places for somebody new, whose turn it is not until the list is served. Not while a connection is held.
+
+        `take` gets whether it is the turn, and raises SomebodyWaits when it is not and somebody waits. Raises as
+        `first` does.
+        """
+        try:
+            return await take(False)
+        except SomebodyWaits:
+            await self.first(performance)
+            return await take(True)
 
     async def first(self, performance: PerformanceId) -> None:
-        """Serve the list before somebody else is. Not while a connection is held."""
-        while state := (await self._states([performance])).get(performance):
-            if self._is_served(performance, state):
-                return
+        """Serve the list before somebody else is; a few of them, and the rest is served by the nodes' turns.
+
+        Raises Declined, 409 `waiting_list_first`, while there are more.
+        """
+        if not await self._serve(performance):
+            raise Declined(
+                *(HTTPStatus.CONFLICT, "waiting_list_first", "Places that came free go to those who wait for them."),
+                "What they leave can be had in a moment: try again.",
+                headers={"Retry-After": "1"},
+            )
+
+    async def _serve(self, performance: PerformanceId) -> bool:
+        """Make at most so many offers. Whether nothing fits anybody any more."""
+        for left in reversed(range(MOST_AT_ONCE + 1)):
+            state = (await self._states([performance])).get(performance)
+            if state is None or self._is_served(performance, state):
+                return True
+            if not left:
+                break
             heads = await self._database.write(lambda found: self.offer(found, performance))
             if not heads:
                 self._served[performance] = state, self._now()
-                return
+                return True
             self._hints.tell(heads)
+        return False
 
     async def offer(self, connection: asyncpg.Connection, performance: PerformanceId) -> Heads:
         """In the caller's transaction: to the first whom something free fits. Empty: nothing fits anybody."""
@@ -112,7 +145,7 @@ class WaitingList:
         asked = Asked(billing.performance.id, seats, tuple(areas.items()))
         try:
             async with connection.transaction():
-                held = await hold(connection, self._houses, rules, entry["account"], asked, now)
+                held = await hold(connection, self._houses, rules, entry["account"], asked, now, is_turn=True)
         except Declined:  # somebody was quicker
             return {}
         await connection.execute(

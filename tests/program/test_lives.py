@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import email
 import json
 import os
 import signal
@@ -10,15 +11,23 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from email.policy import default
 from pathlib import Path
 
+import httpx
 import pytest
 
 from central.postgres import EmbeddedPostgres
+from tests.support.central import run
 from ui.demo.central import DemoCentral, DemoFailed
 from ui.demo.folder import demo_folder
 
 ROOT = Path(__file__).resolve().parents[2]
+_A_REAL_CENTRALS = {
+    "BOXOFFICE_DATABASE": "postgresql://127.0.0.1:9/for-real",
+    "BOXOFFICE_SMTP_URL": "smtp://127.0.0.1:9",
+    "BOXOFFICE_MAIL_FROM": "tickets@example.org",
+}
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="processes are asked after by their number")
 
 
@@ -37,13 +46,21 @@ def lives(pid: int) -> bool:
         return False
 
 
+def _command(process: Path) -> str:
+    try:
+        return (process / "cmdline").read_text()
+    except OSError:  # it has just ended
+        return ""
+
+
 class Demo:
     """`main.py --demo` in a folder for temporary files of its own."""
 
     def __init__(self, tmp: Path) -> None:
         self._tmp = tmp
-        command = [sys.executable, str(ROOT / "main.py"), "--demo"]
-        environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "TMPDIR": str(tmp)}
+        self.messages = tmp / "messages"
+        command = [sys.executable, str(ROOT / "main.py"), "--demo", "--print-to", str(tmp / "printed")]
+        environment = {**os.environ, **_A_REAL_CENTRALS, "QT_QPA_PLATFORM": "offscreen", "TMPDIR": str(tmp)}
         self.process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     @property
@@ -51,12 +68,27 @@ class Demo:
         return list(self._tmp.glob("boxoffice-demo-*"))
 
     def others(self) -> list[int]:
-        """Wait until central answers; its process and its database's."""
-        until(lambda: list(self._tmp.glob("*/central/ready.json")))
+        """Wait until the worker works; the processes of central, of the worker and of their database."""
+        until(lambda: any("ready" in log.read_text("utf-8") for log in self._tmp.glob("*/central/worker.log")))
         [folder] = self.folders
-        central = json.loads((folder / "central" / "ready.json").read_text("utf-8"))["pid"]
         postgres = EmbeddedPostgres(folder / "central" / "data").folder / "postgres" / "postmaster.pid"
-        return [central, int(postgres.read_text().split("\n", 1)[0])]
+        return [*self._centrals(folder), int(postgres.read_text().split("\n", 1)[0])]
+
+    def _centrals(self, folder: Path) -> list[int]:
+        found = [path for path in Path("/proc").glob("[0-9]*") if str(folder / "central" / "data") in _command(path)]
+        assert sorted(_command(path).split("\0")[3] for path in found) == ["serve", "worker"]
+        return [int(path.name) for path in found]
+
+    @property
+    def url(self) -> str:
+        [folder] = self.folders
+        return str(json.loads((folder / "central" / "ready.json").read_text("utf-8"))["url"])
+
+    def finds(self, claim: str) -> bool:
+        """In its database."""
+        [folder] = self.folders
+        database = EmbeddedPostgres(folder / "central" / "data").join()
+        return bool(run(database, lambda connection: connection.fetchval(claim)))
 
     def ends(self) -> int:
         return self.process.wait(30)
@@ -71,9 +103,18 @@ def demo(tmp_path: Path) -> Iterator[Demo]:
     started.process.wait()
 
 
-def test_a_friendly_kill_ends_everything_in_order_and_removes_the_folder(demo: Demo) -> None:
+def test_a_demo_works_for_itself_and_a_friendly_kill_ends_it_in_order_and_removes_its_folder(demo: Demo) -> None:
     others = demo.others()
     assert all(map(lives, others))
+    with httpx.Client(base_url=demo.url) as client:
+        person = {"email": "ada@example.org", "password": "a long enough password 1", "name": "Ada"}
+        client.post("/api/register", json=person).raise_for_status()
+    until(lambda: list(demo.messages.glob("*.eml")))
+    [letter] = demo.messages.glob("*.eml")
+    kept = email.message_from_bytes(letter.read_bytes(), policy=default)
+    assert (kept["To"], kept["From"].addresses[0].addr_spec) == ("ada@example.org", "tickets@lindmoor.example")
+    demo.finds("with due as (update job_schedule set next_run_at = now() returning 1) select count(*) from due")
+    until(lambda: demo.finds("select exists (select from job_execution where state = 'completed')"))
     demo.process.send_signal(signal.SIGTERM)
     assert demo.ends() == 0
     assert not any(map(lives, others))
@@ -81,7 +122,7 @@ def test_a_friendly_kill_ends_everything_in_order_and_removes_the_folder(demo: D
 
 
 def test_ctrl_c_while_it_still_starts_does_not_wait_for_the_start(demo: Demo) -> None:
-    until(lambda: any((folder / "central" / "central.log").exists() for folder in demo.folders))
+    until(lambda: any((folder / "central" / "serve.log").exists() for folder in demo.folders))
     demo.process.send_signal(signal.SIGINT)
     assert demo.ends() == 0
     assert demo.folders == []
@@ -118,5 +159,5 @@ def test_what_keeps_the_demos_central_from_starting_is_told(tmp_path: Path) -> N
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(DemoFailed) as failed:
-            DemoCentral(tmp_path / "central", port).start()
+            DemoCentral(tmp_path / "central", tmp_path / "messages", port).start()
     assert f"port {port}" in failed.value.way_out.lower()

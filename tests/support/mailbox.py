@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import email
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -11,8 +12,7 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import default
 
-from aiosmtpd.controller import UnthreadedController
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 
 @dataclass
@@ -22,9 +22,13 @@ class Mailbox:
     port: int = 0
     connections: int = 0
     received: list[tuple[str, EmailMessage]] = field(default_factory=list)
+    senders: list[str] = field(default_factory=list)
     of_recipient: Callable[[str], str] = lambda address: ""
     of_data: Callable[[EmailMessage], str] = lambda message: ""
     on_data: Callable[[], None] = lambda: None
+    login: tuple[str, str] | None = None  # who may send; None: everybody
+    tls: ssl.SSLContext | None = None
+    is_tls_at_once: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -43,6 +47,31 @@ class Mailbox:
         self.connections += 1
         session.host_name = hostname
         return responses
+
+    async def handle_MAIL(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.login is not None and not session.authenticated:
+            return "530 5.7.0 Authentication required"
+        envelope.mail_from = address
+        self.senders.append(address)
+        return "250 OK"
+
+    def authenticate(
+        self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: object
+    ) -> AuthResult:
+        assert isinstance(data, LoginPassword)
+        return AuthResult(success=(data.login.decode(), data.password.decode()) == self.login, handled=False)
+
+    def speaker(self) -> SMTP:
+        is_later = self.tls is not None and not self.is_tls_at_once
+        return SMTP(
+            self,
+            tls_context=self.tls if is_later else None,
+            require_starttls=is_later,
+            auth_require_tls=is_later,
+            authenticator=self.authenticate if self.login else None,
+        )
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -65,14 +94,13 @@ class Mailbox:
 
 
 @contextmanager
-def mailbox() -> Iterator[Mailbox]:
+def mailbox(box: Mailbox | None = None) -> Iterator[Mailbox]:
     """In a thread of its own."""
-    box, started = Mailbox(), threading.Event()
+    box, started = box or Mailbox(), threading.Event()
     loop, stop = asyncio.new_event_loop(), asyncio.Event()
 
     async def serve() -> None:
-        controller = UnthreadedController(box, "127.0.0.1", 0, loop=loop)
-        server = await loop.create_server(controller.factory, "127.0.0.1", 0)
+        server = await loop.create_server(box.speaker, "127.0.0.1", 0, ssl=box.tls if box.is_tls_at_once else None)
         box.port = server.sockets[0].getsockname()[1]
         started.set()
         await stop.wait()

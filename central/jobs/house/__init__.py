@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from central.accounts.roles import MANAGERS, AccountRole
-from central.jobs.house import called_off, inviting, keeping, moved, reporting
+from central.jobs.house import called_off, inviting, keeping, moved, reporting, retention
 from central.jobs.house.events import OfAnEvent
 from central.jobs.house.inviting import After, Ahead
-from central.jobs.house.keeping import Days, Generations, NothingAsked
+from central.jobs.house.keeping import Generations, NothingAsked
 from central.jobs.kinds import Kind, Kinds
 
 _EVERYBODY = frozenset(AccountRole)
@@ -45,7 +45,7 @@ KINDS: Kinds = {
             "Compares the payments of the day before with the gateways' own lists.",
             *(NothingAsked, keeping.compare_payments, MANAGERS),
         ),
-        Kind("retention", "Deletes old history of jobs.", Days, keeping.forget, MANAGERS),
+        Kind("retention", "Deletes what is older than it is kept.", retention.Days, retention.forget, MANAGERS),
         Kind(
             "partitions",
             "Provides the months that begin soon, and drops those that are out of keeping.",

@@ -1,4 +1,4 @@
-"""What keeps the house in order: what is over ends, what is old goes, what was paid is compared, all is backed up.
+"""What keeps the house in order: what is over ends, what was paid is compared, all is backed up.
 
 Serving nodes see to holds, offers, months and anomalies themselves; these jobs do it where none serves, and show that
 it is done.
@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -31,34 +29,10 @@ from central.statistics.figures import house_zone
 
 BACKUPS = "BOXOFFICE_BACKUPS"
 _BACKUP = "boxoffice-*.backup"
-_AT_ONCE = 5000
-_RETENTION: Mapping[str, str] = {
-    # the house's own jobs stay: one that an admin cancelled would be put there again
-    "jobs": """
-        delete from job where id in (
-            select j.id from job j where j.state in ('completed', 'failed', 'cancelled') and j.owner is not null
-                and j.made_at < $1 and not exists (
-                    select from job_execution e where e.job = j.id and coalesce(e.ended_at, 'infinity') >= $1)
-            limit $2)
-    """,
-    "executions": "delete from job_execution where id in (select id from job_execution where ended_at < $1 limit $2)",
-    "log lines": """
-        delete from job_log where id in (select id from job_log where execution is null and at < $1 limit $2)
-    """,
-    "anomalies": "delete from anomaly where id in (select id from anomaly where closed_at < $1 limit $2)",
-    "notices": "delete from notice where (booking, kind, about) in (select booking, kind, about from notice"
-    " where at < $1 limit $2)",
-}
 
 
 class NothingAsked(BaseModel):
     model_config = ConfigDict(extra="forbid")
-
-
-class Days(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    keepDays: Annotated[Whole, Field(ge=31, le=3650)] = 90  # noqa: N815
 
 
 class Generations(BaseModel):
@@ -96,23 +70,6 @@ async def turn_months(services: Services, run: Run) -> None:
     async with run.step() as connection:
         done = await months.turn(connection, services.now())
     await run.log(", ".join(done) or "nothing to provide, nothing to drop")
-
-
-async def forget(services: Services, run: Run) -> None:
-    """What jobs left behind, a part at a time, so that nobody waits for it."""
-    before = services.now() - timedelta(days=Days.model_validate(run.payload).keepDays)
-    counts = {name: await _forget(run, statement, before) for name, statement in _RETENTION.items()}
-    await run.log(", ".join(f"{count} {name}" for name, count in counts.items()) + " deleted")
-
-
-async def _forget(run: Run, statement: str, before: datetime) -> int:
-    count = 0
-    while True:
-        async with run.step() as connection:
-            gone = int((await connection.execute(statement, before, _AT_ONCE)).split()[-1])
-        count += gone
-        if gone < _AT_ONCE:
-            return count
 
 
 async def compare_payments(services: Services, run: Run) -> None:

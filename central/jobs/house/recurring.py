@@ -11,7 +11,7 @@ from central.jobs import jobs
 from central.jobs.jobs import Wish
 from central.jobs.kinds import Kinds
 from central.jobs.schedules import Cron, Every
-from central.statistics.figures import house_zone
+from central.statistics.figures import first_zone
 
 _HOUSE = UUID("6b1f3c52-3f0e-5a4b-9d0a-2f6f1c7e8d11")  # never another: by it a job is known again
 
@@ -33,13 +33,18 @@ def wishes(zone: str) -> tuple[Wish, ...]:
         Wish("review_invitations", "Invitations to review", {}, daily("0 10 * * *")),
         Wish("reconciliation", "Payments of yesterday", {}, daily("30 5 * * *")),
         Wish("partitions", "Months of large tables", {}, daily("15 3 * * *")),
-        Wish("retention", "Old history of jobs", {}, daily("45 3 * * *"), priority=-5),
+        Wish("retention", "What is older than it is kept", {}, daily("45 3 * * *"), priority=-5),
         Wish("backup", "Backup", {}, daily("0 4 * * *"), time_limit_s=4 * 3600),
     )
 
 
 async def put(connection: asyncpg.Connection, kinds: Kinds, now: datetime) -> None:
-    """Those of these kinds that are not there yet; what somebody changed stays as it is. In a transaction."""
-    for wish in wishes((await house_zone(connection)).key):
-        if wish.type in kinds:
+    """Those of these kinds that are not there yet; what somebody changed stays as it is. In a transaction.
+
+    What has a time of day waits for the first venue, whose time it is.
+    """
+    zone = await first_zone(connection)
+    for wish in wishes(zone.key if zone else "UTC"):
+        has_time = not isinstance(wish.schedule, Cron) or zone is not None
+        if wish.type in kinds and has_time:
             await jobs.submit(connection, None, wish, now, job=job_id(wish.type))

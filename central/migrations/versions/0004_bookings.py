@@ -98,7 +98,9 @@ begin
         end if;
         return 0;
     end if;
-    if (select count(*) from hold h where h.account = p_account and h.state = 'open') > p_most_holds then
+    -- what was offered to who waited is theirs besides
+    if (select count(*) from hold h where h.account = p_account and h.state = 'open' and not exists (
+            select from waiting_entry w where w.hold = h.id and w.state = 'offered')) > p_most_holds then
         raise exception using errcode = 'BX009', message = 'too many open holds';
     end if;
     select plan.seat_count, p.status, p.ends_at into v_plan_seats, v_status, v_ends

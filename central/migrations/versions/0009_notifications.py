@@ -33,7 +33,7 @@ create table message_delivery (
     claim uuid not null,
     channel text not null,
     at timestamptz not null default clock_timestamp(),
-    outcome text not null check (outcome in ('sent', 'put off', 'refused', 'lost', 'unwanted')),
+    outcome text not null check (outcome in ('sent', 'put off', 'refused', 'lost', 'unwanted', 'bounced')),
     said text not null default ''
 );
 create index message_delivery_by_message on message_delivery (message, id);
@@ -94,6 +94,7 @@ create table hook_delivery (
 );
 create index hook_delivery_due on hook_delivery (due_at) where due_at is not null;
 create index hook_delivery_of_batch on hook_delivery (batch) where state = 'queued';
+create index hook_delivery_by_age on hook_delivery using brin (written_at);
 create index hook_delivery_by_hook on hook_delivery (hook, written_at desc, id);
 comment on table hook_delivery is 'What other systems are told. Written in the transaction that causes it';
 comment on column hook_delivery.status is 'of the last answer';

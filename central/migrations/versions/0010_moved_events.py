@@ -36,6 +36,9 @@ $$;
 comment on function uuid7_at is 'A UUID of version 7, minted at this time';
 
 create index job_log_by_age on job_log using brin (at);
+create index hold_by_age on hold using brin (made_at);
+create index gateway_event_by_age on gateway_event using brin (heard_at);
+create index lease_request_by_age on lease_request using brin (at);
 """
 
 

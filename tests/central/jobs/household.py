@@ -22,6 +22,12 @@ from central.tills.hints import Hints
 from tests.support.central import RunningCentral
 
 _BEAT_S, _LOOK_S = 0.3, 0.02
+_IS_OVER = """
+    select not exists (select from job_execution e where e.job = j.id and e.state in ('queued', 'running', 'waiting'))
+        and case j.schedule ->> 'kind' when 'once' then j.state <> 'active' else s.next_run_at is null
+            or s.next_run_at > now() end
+    from job j join job_schedule s on s.job = j.id where j.id = $1
+"""
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,7 @@ def done(
 
 
 def went_on(central: RunningCentral, job: str) -> Done:
-    """One that the API submitted, made due and run to its end."""
+    """One that the API submitted, made due and run once: to the end of its attempt when it comes again."""
 
     async def go() -> Done:
         async with services_of(_settings(central, None), Hints()) as services:
@@ -88,13 +94,14 @@ async def _run(services: Services, url: str, job: UUID) -> Done:
     pool = services.database.pool
     try:
         async with asyncio.timeout(60):
-            while (state := await pool.fetchval("select state from job where id = $1", job)) == "active":
+            while not await pool.fetchval(_IS_OVER, job):
                 assert not any(task.done() for task in tasks), "a node ended"
                 await asyncio.sleep(_LOOK_S)
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+    state = await pool.fetchval("select state from job where id = $1", job)
     states = await pool.fetch("select state from job_execution where job = $1 order by id", job)
     logs = await pool.fetch("select level, message from job_log where job = $1 order by id", job)
     return Done(*(job, state, [row["state"] for row in states]), logs=[(row["level"], row["message"]) for row in logs])

@@ -16,8 +16,8 @@ from central.jobs.house.days import Span, days_of, the_day_before
 from central.payments.card import StripeKeys
 from central.payments.settings import PaymentSettings
 from tests.central.bookings.test_bookings import book, house
-from tests.central.jobs.household import done
-from tests.central.people import customer, manager
+from tests.central.jobs.household import done, went_on
+from tests.central.people import Person, customer, manager
 from tests.support.central import NOW, RunningCentral, problem_of, run
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -142,7 +142,7 @@ def test_old_history_goes_and_what_is_young_or_the_houses_stays(central: Running
 
     run(central.database, fill)
     ended = done(central, "retention")
-    assert ended.said == "1 jobs, 3 executions, 3 log lines, 0 anomalies, 0 notices deleted"
+    assert ended.said.startswith("deleted job: 1, job_execution: 3, job_log: 3")
     names = central.fetch("select name from job where type = 'x' order by name")
     assert [row["name"] for row in names] == ["going on", "over and young", "the house's"]
     assert central.value("select count(*) from job_execution where ended_at < now() - interval '90 days'") == 0
@@ -200,3 +200,70 @@ def test_the_house_has_its_jobs_once_and_managers_change_them(central: RunningCe
 def test_what_the_house_repeats_is_what_its_kinds_take() -> None:
     for wish in recurring.wishes("Europe/Berlin"):
         KINDS[wish.type].payload.model_validate(wish.payload)
+
+
+def test_what_has_a_time_of_day_waits_for_the_first_venue(central: RunningCentral) -> None:
+    async def scenario(connection: Any) -> tuple[set[str], set[str], list[str]]:
+        async with connection.transaction():
+            await connection.execute("create temporary table venue (timezone text, ordinal integer) on commit drop")
+            await recurring.put(connection, KINDS, central.clock[0])
+            before = {row["type"] for row in await connection.fetch("select type from job")}
+            await connection.execute("insert into venue values ('America/New_York', 1)")
+            await recurring.put(connection, KINDS, central.clock[0])
+            zones = await connection.fetch("select distinct schedule ->> 'timezone' as zone from job order by 1")
+            after = {row["type"] for row in await connection.fetch("select type from job")}
+            return before, after, [row["zone"] for row in zones]
+
+    before, after, zones = run(central.database, scenario)
+    assert before == {"holds_expiry", "waiting_list_offers", "event_reminders", "anomaly_watch"}
+    assert after == {wish.type for wish in recurring.wishes("UTC")}
+    assert zones == ["America/New_York", None]
+
+
+# --- whose jobs they are
+
+
+def job_of(person: Person, kind: str, schedule: dict[str, Any], payload: dict[str, Any]) -> str:
+    wish = {"type": kind, "name": kind, "payload": payload, "schedule": schedule}
+    reply = person.client.post("/api/jobs", json=wish)
+    assert reply.status_code == 201, reply.text
+    return str(reply.json()["jobId"])
+
+
+@pytest.mark.parametrize(
+    "what",
+    ["update account set role = 'customer' where id = $1", "update account set deleted_at = now() where id = $1"],
+)
+@pytest.mark.parametrize(
+    ("schedule", "state"), [({"kind": "once"}, "failed"), ({"kind": "interval", "seconds": 3600}, "paused")]
+)
+def test_a_job_whose_owner_may_not_run_it_any_more_is_held_back(
+    central: RunningCentral, what: str, schedule: dict[str, Any], state: str
+) -> None:
+    boss = manager(central)
+    job = job_of(boss, "report_by_email", schedule, {"addresses": ["me@example.org"], "period": "yesterday"})
+    run(central.database, lambda connection: connection.execute(what, boss.account))
+    ended = went_on(central, job)
+    assert (ended.state, ended.states) == (state, ["cancelled"])
+    assert ended.logs == [("error", "Whoever submitted it may not run such jobs any more.")]
+    assert reports(central) == []
+    assert central.value("select next_run_at from job_schedule where job = $1", UUID(job)) is None
+
+
+def test_a_job_that_was_held_back_goes_on_once_its_owner_may_again(central: RunningCentral) -> None:
+    boss = manager(central)
+    payload = {"addresses": ["me@example.org"], "period": "yesterday"}
+    job = job_of(boss, "report_by_email", {"kind": "interval", "seconds": 3600}, payload)
+
+    def is_now(role: str) -> None:
+        run(
+            central.database,
+            lambda connection: connection.execute("update account set role = $2 where id = $1", boss.account, role),
+        )
+
+    is_now("customer")
+    assert went_on(central, job).state == "paused"
+    is_now("manager")
+    boss.client.post(f"/api/jobs/{job}/resume").raise_for_status()
+    assert went_on(central, job).states == ["cancelled", "completed"]
+    assert len(reports(central)) == 1

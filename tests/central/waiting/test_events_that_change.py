@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import httpx
 import pytest
 
 from central.problems import Declined
 from tests.central.bookings.test_bookings import booked, house, pay, shown
 from tests.central.people import customer, manager
-from tests.central.waiting.waiters import SoldOut, becomes, entry, until, wait
-from tests.support.central import NOW, TOMORROW, RunningCentral
+from tests.central.waiting.waiters import SoldOut, becomes, entry, seats_of, until, wait
+from tests.support.central import NOW, TOMORROW, TONIGHT, RunningCentral, problem_of
 
 
 def test_an_offer_that_waits_for_its_payment_ends_when_the_event_is_called_off(central: RunningCentral) -> None:
@@ -61,3 +62,46 @@ def test_an_offer_ends_before_the_start_of_an_event_that_is_moved(central: Runni
         boss.client.put(
             f"/api/admin/events/{TOMORROW}", json={"date": (NOW + timedelta(hours=31)).isoformat()}
         ).raise_for_status()
+
+
+def test_an_offer_is_kept_when_the_sale_is_closed_and_nobody_else_is_offered_anything(central: RunningCentral) -> None:
+    sold_out, boss = SoldOut(central), manager(central)
+    ada, bob, eve = customer(central), customer(central), customer(central)
+    first, second = wait(ada, 1), wait(bob, 1)
+    sold_out.free(40)
+    offer = becomes(ada, first, "offered")["offer"]
+
+    def sale_is(status: str) -> None:
+        boss.client.put(f"/api/admin/events/{TOMORROW}", json={"status": status}).raise_for_status()
+
+    sale_is("closed")
+    try:
+        sold_out.free(41)
+        refused = eve.client.post("/api/holds", json={"eventId": str(TOMORROW), "seats": [41]})
+        assert problem_of(refused)["code"] == "not_on_sale"
+        made = booked(ada, eventId=str(TOMORROW), holdId=offer["holdId"])
+        pay(central, made["bookingId"])
+        becomes(ada, first, "booked")
+        assert shown(ada, made["bookingId"])["state"] == "confirmed"
+        assert entry(bob, second)["state"] == "waiting"
+        sale_is("on_sale")
+        assert seats_of(becomes(bob, second, "offered")) == {41}
+        sale_is("closed")
+        boss.client.delete(f"/api/waiting/{second['entryId']}").raise_for_status()  # so a manager has it back
+        becomes(bob, second, "declined")
+        assert house(central).get(41) in (None, 0)
+    finally:
+        sale_is("on_sale")
+
+
+def test_an_offer_takes_none_of_the_holds_that_a_customer_may_have(central: RunningCentral) -> None:
+    sold_out, ada = SoldOut(central), customer(central)
+    joined = wait(ada, 1)
+    sold_out.free(40)
+    becomes(ada, joined, "offered")
+
+    def hold(seat: int) -> httpx.Response:
+        return ada.client.post("/api/holds", json={"eventId": str(TONIGHT), "seats": [seat]})
+
+    assert [hold(seat).status_code for seat in range(20, 25)] == [201] * 5
+    assert problem_of(hold(25))["code"] == "too_many_holds"

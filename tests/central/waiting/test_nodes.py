@@ -20,9 +20,14 @@ from central.bookings.houses import Houses
 from central.bookings.rules import BookingRules
 from central.catalogue.programme import Programme
 from central.database import Database
+from central.problems import Declined
 from central.tills.hints import Hints
-from central.waiting.offering import WaitingList
-from tests.support.central import NOW, SEATS, TOMORROW
+from central.waiting.offering import MOST_AT_ONCE, WaitingList
+from central.waiting.turns import SomebodyWaits
+from tests.central.bookings.test_bookings import book
+from tests.central.people import customer
+from tests.central.waiting.waiters import wait
+from tests.support.central import NOW, SEATS, TOMORROW, RunningCentral
 
 _TAKEN = 3
 
@@ -191,3 +196,66 @@ def test_a_list_that_nothing_fits_is_not_gone_through_again_until_something_has_
 
     monkeypatch.setattr(WaitingList, "offer", counted)
     asyncio.run(go())
+
+
+def test_a_request_serves_a_few_and_is_told_to_come_again_until_all_are_served(database: str) -> None:
+    count = 2 * MOST_AT_ONCE + 3
+
+    async def go() -> None:
+        taken: list[bool] = []
+
+        async def take(is_turn: bool) -> None:
+            if not is_turn:
+                raise SomebodyWaits
+            taken.append(is_turn)
+
+        async with house(database, nodes=2) as given:
+            waiting = [await given.joined(1) for _ in range(count)]
+            await given.free(*range(40, 40 + count + 1))
+            for served in (MOST_AT_ONCE, 2 * MOST_AT_ONCE):
+                with pytest.raises(Declined) as declined:
+                    await given.nodes[0].behind(TOMORROW, take)
+                assert (declined.value.code, declined.value.headers) == ("waiting_list_first", {"Retry-After": "1"})
+                assert await given.offered() == waiting[:served]
+                assert taken == []
+            await given.nodes[1].behind(TOMORROW, take)
+            assert await given.offered() == waiting
+            assert taken == [True]
+
+    asyncio.run(go())
+
+
+def test_a_turn_serves_a_long_list_to_its_end(database: str) -> None:
+    async def go() -> None:
+        async with house(database, nodes=1) as given:
+            waiting = [await given.joined(1) for _ in range(MOST_AT_ONCE + 3)]
+            await given.free(*range(40, 40 + MOST_AT_ONCE + 3))
+            await given.nodes[0].turn()
+            assert await given.offered() == waiting
+
+    asyncio.run(go())
+
+
+def test_where_nobody_waits_the_list_is_not_asked(central: RunningCentral, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[PerformanceId] = []
+    first = WaitingList.first
+
+    async def counted(self: WaitingList, performance: PerformanceId) -> None:
+        asked.append(performance)
+        await first(self, performance)
+
+    monkeypatch.setattr(WaitingList, "first", counted)
+    ada, clerk = customer(central), central.till()
+
+    def take(seat: int) -> None:
+        hold = {"eventId": str(TOMORROW), "seats": [seat]}
+        ada.client.post("/api/holds", json=hold).raise_for_status()
+        book(ada, eventId=str(TOMORROW), seats=[seat + 1]).raise_for_status()
+        assert clerk.lease([seat + 2], performance=TOMORROW).seats
+
+    take(0)  # with the only place for a wheelchair
+    assert asked == []
+    wait(customer(central), 1, "wheelchair")
+    asked.clear()
+    take(30)
+    assert asked == [TOMORROW] * 3
