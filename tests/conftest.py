@@ -30,3 +30,14 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.pop("DBUS_SESSION_BUS_ADDRESS", None)  # the way to the keyring on Linux
     if sys.platform in ("darwin", "win32"):
         os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+    if sys.dont_write_bytecode:
+        _compile_once()
+
+
+def _compile_once() -> None:
+    """Where Python is told to keep no bytecode, every process of the tests would compile everything anew: it is kept
+    out of the way instead, with the packages that it is of."""
+    sys.dont_write_bytecode = False
+    sys.pycache_prefix = str(Path(sys.prefix, "bytecode-of-tests"))
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix

@@ -56,13 +56,7 @@ _SERVE = (sys.executable, "-m", "central", "serve")
 
 
 def _environment() -> dict[str, str]:
-    """Compiled once for all processes of the tests, also where Python is told not to keep bytecode."""
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return {
-        **kept,
-        "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "boxoffice-test-pyc"),
-        VARIABLE: SEED.hex(),
-    }
+    return {**os.environ, VARIABLE: SEED.hex()}
 
 
 def start(folder: Path, *arguments: str) -> Process:
