@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 from typing import Annotated
+from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
@@ -57,6 +59,17 @@ def _email(text: str) -> str:
     return address
 
 
+@cache  # it looks through the folders of the system
+def _time_zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _time_zone(name: str) -> str:
+    if name not in _time_zones():
+        raise PydanticCustomError("timezone", "This is no IANA time zone, such as Europe/London")
+    return name
+
+
 Line = Annotated[str, AfterValidator(_line), Field(json_schema_extra={"pattern": _pattern(_UNSEEN)})]
 Paragraph = Annotated[
     str, AfterValidator(_paragraph), Field(json_schema_extra={"pattern": _pattern(_UNSEEN_BUT_BREAKS)})
@@ -71,3 +84,4 @@ Email = Annotated[
     ),
 ]
 Language = Annotated[str, Field(pattern="^[a-z]{2}$", examples=["en"])]
+TimeZone = Annotated[str, Field(max_length=64, examples=["Europe/London"]), AfterValidator(_time_zone)]

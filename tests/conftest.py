@@ -13,6 +13,11 @@ from hypothesis import settings
 
 _HOMES = ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR")
 
+if sys.dont_write_bytecode:  # then every process of the tests would compile anew whatever it imports
+    sys.dont_write_bytecode = False
+    sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = str(Path(sys.prefix, "bytecode-of-tests"))
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("search", derandomize=False, deadline=None, max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
@@ -30,14 +35,3 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.pop("DBUS_SESSION_BUS_ADDRESS", None)  # the way to the keyring on Linux
     if sys.platform in ("darwin", "win32"):
         os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
-    if sys.dont_write_bytecode:
-        _compile_once()
-
-
-def _compile_once() -> None:
-    """Where Python is told to keep no bytecode, every process of the tests would compile everything anew: it is kept
-    out of the way instead, with the packages that it is of."""
-    sys.dont_write_bytecode = False
-    sys.pycache_prefix = str(Path(sys.prefix, "bytecode-of-tests"))
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix

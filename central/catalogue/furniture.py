@@ -6,12 +6,10 @@ import json
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Annotated, Any, TypeVar
-from zoneinfo import available_timezones
 
 import asyncpg
 from fastapi import APIRouter, Query, Response
-from pydantic import AfterValidator, BaseModel, Field
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, Field
 
 from boxoffice.domain.pricing import Fee, Price, PriceList, Prices, PriceType, TaxMode, TaxRate
 from central import audit
@@ -21,7 +19,7 @@ from central.catalogue.editing import PLANS, Heads, published
 from central.catalogue.plan_faults import GivenPlan
 from central.problems import documented
 from central.services import Services, ServicesDep
-from central.text import Line
+from central.text import Line, TimeZone
 from central.versions import IfMatch, etag
 from central.wire import CAMEL
 
@@ -35,16 +33,10 @@ _After = Annotated[str, Query(max_length=100, description="The id that the page 
 Shown = TypeVar("Shown")
 
 
-def _known(zone: str) -> str:
-    if zone not in available_timezones():
-        raise PydanticCustomError("timezone", "This is no IANA time zone, such as Europe/London")
-    return zone
-
-
 class VenueRequest(BaseModel):
     name: Annotated[Line, Field(min_length=1, max_length=200, examples=["Theatre Royal"])]
     address: Annotated[Line, Field(max_length=300, examples=["1 High Street, Bath"])] = ""
-    timezone: Annotated[str, Field(max_length=64, examples=["Europe/London"]), AfterValidator(_known)]
+    timezone: TimeZone
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$", examples=["EUR"])]
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
 from pydantic import AfterValidator, Field, TypeAdapter
 from pydantic_core import PydanticCustomError
 
 from boxoffice.domain.values import Instant, Value, Whole
+from central.text import TimeZone
 
 _LEAST_S = 10
 _A_YEAR_S = 366 * 24 * 3600
@@ -28,15 +29,6 @@ def _cron(expression: str) -> str:
     except StopIteration:
         raise PydanticCustomError("cron", "It would never run") from None
     return expression
-
-
-def _zone(name: str) -> str:
-    if name not in available_timezones():
-        raise PydanticCustomError("timezone", "This is no IANA time zone, such as Europe/London")
-    return name
-
-
-TimeZone = Annotated[str, Field(max_length=64, examples=["Europe/London"]), AfterValidator(_zone)]
 
 
 class Once(Value):
