@@ -45,14 +45,15 @@ class Engine:
     database: Database
     url: str
     kinds: Kinds
+    beat_s: float
     tasks: dict[UUID, asyncio.Task[None]] = field(default_factory=dict)
 
     def schedule(self) -> Scheduler:
-        return self._started(Scheduler(self.database, self.url, "here", BEAT_S))
+        return self._started(Scheduler(self.database, self.url, "here", self.beat_s))
 
     def work(self, **options: Any) -> Worker:
         services = cast(Services, SimpleNamespace(database=self.database))
-        return self._started(Worker(services, self.url, self.kinds, "here", BEAT_S, **options))
+        return self._started(Worker(services, self.url, self.kinds, "here", self.beat_s, **options))
 
     def _started(self, node: Node) -> Node:
         self.tasks[node.id] = asyncio.create_task(node.run())
@@ -91,9 +92,10 @@ class Engine:
 
 
 @asynccontextmanager
-async def engine(url: str, *kinds: Kind) -> AsyncIterator[Engine]:
+async def engine(url: str, *kinds: Kind, beat_s: float = BEAT_S) -> AsyncIterator[Engine]:
+    """`beat_s`: long where a test counts attempts, which a worker gives back that is too slow for two and a half."""
     async with Database.open(url) as database:
-        running = Engine(database, url, {kind.name: kind for kind in kinds})
+        running = Engine(database, url, {kind.name: kind for kind in kinds}, beat_s)
         try:
             yield running
         finally:

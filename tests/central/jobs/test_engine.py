@@ -19,6 +19,8 @@ from central.jobs.running import Run, Superseded
 from central.jobs.schedules import Every, Once
 from tests.central.jobs.engine import Engine, engine, kind
 
+_CALM_S = 1.0
+
 
 def test_a_job_runs_once_when_it_is_due_and_is_then_completed(database: str) -> None:
     keys: list[str] = []
@@ -205,7 +207,7 @@ def test_what_a_dead_worker_had_goes_on_elsewhere_from_its_checkpoint(database: 
                 run.checkpoint["next"] = number + 1
 
     async def scenario() -> None:
-        async with engine(database, kind("count", count)) as running:
+        async with engine(database, kind("count", count), beat_s=_CALM_S) as running:
             job = await running.submit("count")
             running.schedule()
             first = running.work()
@@ -239,7 +241,7 @@ def test_a_worker_that_was_given_up_does_nothing_more_to_the_database(database: 
             tried.set()
 
     async def scenario() -> None:
-        async with engine(database, kind("stubborn", stubborn)) as running:
+        async with engine(database, kind("stubborn", stubborn), beat_s=_CALM_S) as running:
             job = await running.submit("stubborn")
             running.schedule()
             first = running.work()
@@ -272,7 +274,7 @@ def test_a_worker_that_is_stopped_hands_on_what_it_cannot_end(database: str) -> 
         assert run.checkpoint == {"seen": True}
 
     async def scenario() -> None:
-        async with engine(database, kind("long", long)) as running:
+        async with engine(database, kind("long", long), beat_s=_CALM_S) as running:
             job = await running.submit("long")
             running.schedule()
             first = running.work(drain_s=0.2)
