@@ -23,7 +23,7 @@ def configure_logs(level: int = logging.INFO) -> None:
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer()],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),  # whatever that is by then
     )
     from_libraries = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,

@@ -6,7 +6,8 @@ so no id and no person is in them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from ipaddress import ip_address
 from secrets import compare_digest
@@ -29,6 +30,7 @@ from central.services import ServicesDep
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _LOOK_EVERY_S = 5.0
+_PATIENCE_S = 8.0  # a Prometheus gives up after ten
 router = APIRouter(tags=["operations"])
 
 
@@ -52,15 +54,10 @@ class Metrics:
         self._connections = Gauge(
             "boxoffice_database_connections", "Connections of the pool.", ("state",), registry=self.registry
         )
-
-        self._waiting = Gauge(
-            "boxoffice_waiting",
-            "Who is on waiting lists; of the whole house, the same on every node.",
-            ("state",),
-            registry=self.registry,
-        )
-        self._house = _House(self.registry)
+        self._is_up = Gauge("boxoffice_database_up", "Whether the database answers.", registry=self.registry)
+        self._house: CollectorRegistry | None = None
         self._looked_at = -_LOOK_EVERY_S
+        self._one_at_a_time = asyncio.Lock()
 
     def begun(self) -> None:
         self._working.inc()
@@ -72,75 +69,79 @@ class Metrics:
         self._seconds.labels(method, route).observe(seconds)
 
     async def look(self, database: Database) -> None:
-        """At the whole house; not again for some seconds, however many ask."""
-        if monotonic() - self._looked_at < _LOOK_EVERY_S:
-            return
-        found, anomalies = await database.read(_look)
-        self._house.show(found, anomalies)
-        self._looked_at = monotonic()
+        """At the whole house; not again for some seconds, however many ask. While the database is away nothing is
+        known of it but that."""
+        async with self._one_at_a_time:
+            if monotonic() - self._looked_at < _LOOK_EVERY_S:
+                return
+            try:
+                async with asyncio.timeout(_PATIENCE_S):
+                    self._house = _House(*await database.read(_look)).registry
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):  # a time-out is an OSError
+                self._house = None
+            self._is_up.set(self._house is not None)
+            self._looked_at = monotonic()
 
-    def page(self, connections: int, idle: int, waiting: Mapping[str, int]) -> bytes:
-        """`waiting` by state of the entry."""
+    def page(self, connections: int, idle: int) -> bytes:
         self._connections.labels("idle").set(idle)
         self._connections.labels("busy").set(connections - idle)
-        for state in ("waiting", "offered"):
-            self._waiting.labels(state).set(waiting.get(state, 0))
-        return generate_latest(self.registry)
+        of_the_house = generate_latest(self._house) if self._house is not None else b""
+        return generate_latest(self.registry) + of_the_house
 
 
 class _House:
-    """Figures of the whole house, the same on every node: take their maximum, not their sum."""
+    """Figures of the whole house, the same on every node: take their maximum, not their sum. `anomalies`: how many of
+    each kind are open; `waiting`: how many are on waiting lists, by state."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
+    def __init__(self, found: Figures, anomalies: Mapping[str, int], waiting: Mapping[str, int]) -> None:
+        self.registry = CollectorRegistry()
+
         def gauge(name: str, about: str, *labels: str) -> Gauge:
-            return Gauge(f"boxoffice_{name}", f"{about}; of the whole house.", labels, registry=registry)
+            return Gauge(f"boxoffice_{name}", f"{about}; of the whole house.", labels, registry=self.registry)
 
-        self._lag = gauge("jobs_lag_seconds", "Age of the oldest job that is due or queued")
-        self._due = gauge("jobs_due", "Jobs that are due and not queued yet")
-        self._open = gauge("jobs_open", "Attempts queued, running and waiting for another try", "state")
-        self._ended = gauge("jobs_ended_lately", "Attempts that ended within a quarter of an hour", "state")
-        self._stalled = gauge("jobs_stalled_seconds", "Silence of the most silent worker with something in hand")
-        self._leader = gauge("job_leader_silent_seconds", "Since the leader was last heard of; -1: there was none")
-        self._schedulers = gauge("job_schedulers", "Schedulers that live")
-        self._workers = gauge("job_workers", "Workers by state", "state")
-        self._capacity = gauge("job_capacity", "Attempts that all workers can have in hand")
-        self._load = gauge("job_load", "Attempts that workers have in hand")
-        self._unsent = gauge("messages_unsent", "Messages that are not done with")
-        self._unsent_age = gauge("messages_unsent_seconds", "Age of the oldest message that is not done with")
-        self._tills = gauge("till_silent_seconds", "Since a till with an open shift was last heard of", "till")
-        self._differences = gauge("payment_differences", "What the last comparison with the gateways found")
-        self._disk = gauge("database_disk_used_ratio", "Share of the database's disk that is used; -1: not known")
-        self._anomalies = gauge("anomalies_open", "Anomalies that are not over", "kind")
+        def shares(family: Gauge, keys: Iterable[str], values: Mapping[str, float]) -> None:
+            for key in keys:
+                family.labels(key).set(values.get(key, 0))
 
-    def show(self, found: Figures, anomalies: Mapping[str, int]) -> None:
-        """`anomalies`: how many of each kind are open."""
-        self._lag.set(found.lag_s)
-        self._due.set(found.due)
-        for state in ("queued", "running", "waiting"):
-            self._open.labels(state).set(found.executions.get(state, 0))
-        for state in ("completed", "failed", "lost", "cancelled"):
-            self._ended.labels(state).set(found.ended.get(state, 0))
-        self._stalled.set(found.stalled_s)
-        self._leader.set(-1 if found.leader_silent_s is None else found.leader_silent_s)
-        self._schedulers.set(found.schedulers)
-        for state in ("healthy", "draining", "unhealthy"):
-            self._workers.labels(state).set(found.workers.get(state, 0))
-        self._capacity.set(found.capacity)
-        self._load.set(found.load)
-        self._unsent.set(found.unsent)
-        self._unsent_age.set(found.unsent_s)
-        self._tills.clear()
-        for till, silent_s in found.tills.items():
-            self._tills.labels(till).set(silent_s)
-        self._differences.set(found.differences)
-        self._disk.set(-1 if found.disk_used is None else found.disk_used)
-        for kind in rules.KINDS:
-            self._anomalies.labels(kind).set(anomalies.get(kind, 0))
+        gauge("jobs_lag_seconds", "Age of the oldest job that is due or queued").set(found.lag_s)
+        gauge("jobs_due", "Jobs that are due and not queued yet").set(found.due)
+        shares(
+            gauge("jobs_open", "Attempts queued, running and waiting for another try", "state"),
+            *(("queued", "running", "waiting"), found.executions),
+        )
+        shares(
+            gauge("jobs_ended_lately", "Attempts that ended within a quarter of an hour", "state"),
+            *(("completed", "failed", "lost", "cancelled"), found.ended),
+        )
+        gauge("jobs_stalled_seconds", "Silence of the most silent worker with something in hand").set(found.stalled_s)
+        gauge("job_leader_silent_seconds", "Since the leader was last heard of; -1: there was none").set(
+            -1 if found.leader_silent_s is None else found.leader_silent_s
+        )
+        gauge("job_schedulers", "Schedulers that live").set(found.schedulers)
+        shares(
+            gauge("job_workers", "Workers by state", "state"),
+            *(("healthy", "draining", "unhealthy"), found.workers),
+        )
+        gauge("job_capacity", "Attempts that all workers can have in hand").set(found.capacity)
+        gauge("job_load", "Attempts that workers have in hand").set(found.load)
+        gauge("messages_unsent", "Messages that are not done with").set(found.unsent)
+        gauge("messages_unsent_seconds", "Age of the oldest message that is not done with").set(found.unsent_s)
+        shares(
+            gauge("till_silent_seconds", "Since a till with an open shift was last heard of", "till"),
+            *(found.tills, found.tills),
+        )
+        gauge("payment_differences", "What the last comparison with the gateways found").set(found.differences)
+        gauge("database_disk_used_ratio", "Share of the database's disk that is used; -1: not known").set(
+            -1 if found.disk_used is None else found.disk_used
+        )
+        shares(gauge("anomalies_open", "Anomalies that are not over", "kind"), rules.KINDS, anomalies)
+        shares(gauge("waiting", "Who is on waiting lists", "state"), ("waiting", "offered"), waiting)
 
 
-async def _look(connection: asyncpg.Connection) -> tuple[Figures, Mapping[str, int]]:
-    rows = await connection.fetch("select kind, count(*) from anomaly where closed_at is null group by kind")
-    return await figures.look(connection), dict(rows)
+async def _look(connection: asyncpg.Connection) -> tuple[Figures, Mapping[str, int], Mapping[str, int]]:
+    anomalies = await connection.fetch("select kind, count(*) from anomaly where closed_at is null group by kind")
+    waiting = await connection.fetch("select state, count(*) from waiting_entry where ended_at is null group by state")
+    return await figures.look(connection), dict(anomalies), dict(waiting)
 
 
 @router.get(
@@ -155,11 +156,10 @@ async def show_metrics(request: Request, services: ServicesDep) -> Response:
             *(HTTPStatus.FORBIDDEN, "not_allowed", "Figures are for the machine itself or who has the metrics token."),
             "Set BOXOFFICE_METRICS_TOKEN and send it as the bearer.",
         )
-    pool = services.database.pool
-    waiting = await pool.fetch("select state, count(*) from waiting_entry where ended_at is null group by 1")
     metrics: Metrics = request.app.state.metrics
     await metrics.look(services.database)
-    page = metrics.page(pool.get_size(), pool.get_idle_size(), dict(waiting))
+    pool = services.database.pool
+    page = metrics.page(pool.get_size(), pool.get_idle_size())
     return Response(page, media_type=CONTENT_TYPE_LATEST)
 
 

@@ -13,13 +13,15 @@ _ENOUGH = 5  # attempts, before a share of them says anything
 @dataclass(frozen=True, slots=True)
 class Rule:
     """`measured`: a level for each thing it is about, '' for the whole house. It opens at `opens_at` and is over below
-    `over_below`. `said`: the level for people, the same in every language."""
+    `over_below`. `said`: the level for people, the same in every language. `stays`: it happened and does not pass by
+    itself, so it is over once somebody has seen to it."""
 
     kind: str
     measured: Callable[[Figures], Mapping[str, float]]
     opens_at: float
     over_below: float
     said: Callable[[float], str]
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +75,11 @@ RULES = (
     Rule("worker_silent", lambda figures: dict.fromkeys(figures.silent_workers, 1.0), 1, 1, _count),
     Rule("messages_late", lambda figures: {"": figures.unsent_s}, 600, 300, _seconds),
     Rule("till_silent", lambda figures: figures.tills, 900, 300, _seconds),
-    Rule("payments_differ", lambda figures: {"": figures.differences}, 1, 1, _count),
+    Rule("payments_differ", lambda figures: {"": figures.differences}, 1, 1, _count, stays=True),
     Rule("disk_full", _disk, 0.9, 0.85, _share),
 )
 KINDS = tuple(rule.kind for rule in RULES)
+STAY = frozenset(rule.kind for rule in RULES if rule.stays)
 
 
 def found(figures: Figures, still_open: Collection[tuple[str, str]]) -> list[Found]:

@@ -36,7 +36,9 @@ async def watch(database: Database, now: datetime) -> Watched:
 async def _watch(connection: asyncpg.Connection, now: datetime) -> Watched:
     if not await connection.fetchval("select pg_try_advisory_xact_lock($1)", _LOCK):
         return Watched()
-    rows = await connection.fetch("select id, kind, about, is_told from anomaly where closed_at is null")
+    rows = await connection.fetch(
+        "select id, kind, about, is_told, acknowledged_at from anomaly where closed_at is null"
+    )
     before = {(row["kind"], row["about"]): row for row in rows}
     found = rules.found(await figures.look(connection), before.keys())
     opened = [one for one in found if one.key not in before]
@@ -48,10 +50,15 @@ async def _watch(connection: asyncpg.Connection, now: datetime) -> Watched:
                 "update anomaly set seen_at = $2, said = $3, level = $4, most = greatest(most, $4) where id = $1",
                 *(before[one.key]["id"], now, one.said, one.level),
             )
-    over = before.keys() - {one.key for one in found}
+    found_again = {one.key for one in found}
+    over = [key for key, row in before.items() if key not in found_again and not _stays(row)]
     for key in sorted(over):
         await _close(connection, before[key], now)
     return Watched(len(opened), len(over))
+
+
+def _stays(row: asyncpg.Record) -> bool:
+    return row["kind"] in rules.STAY and row["acknowledged_at"] is None
 
 
 async def _open(connection: asyncpg.Connection, found: rules.Found, now: datetime) -> None:

@@ -5,7 +5,8 @@ from dataclasses import replace
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.support.central import RunningCentral, problem_of
+from central.metrics import Metrics
+from tests.support.central import Databases, RunningCentral, problem_of, running_central
 
 
 def _figures(central: RunningCentral) -> dict[tuple[str, ...], float]:
@@ -52,3 +53,23 @@ def test_what_a_proxy_on_this_machine_passes_on_is_not_of_this_machine(central: 
     passed_on = httpx.get(f"{central.url}/metrics", headers={"X-Forwarded-For": "127.0.0.1"}, verify=False)
     assert (passed_on.status_code, problem_of(passed_on)["code"]) == (403, "not_allowed")
     assert httpx.get(f"{central.url}/metrics", verify=False).status_code == 200
+
+
+def test_while_the_database_is_away_that_is_the_figure(databases: Databases) -> None:
+    with running_central(databases.fresh()) as central:
+        assert _figures(central)["boxoffice_database_up",] == 1
+
+        def may_connect(may: bool) -> None:
+            name = central.database.rpartition("/")[2]
+            databases.execute(
+                f"alter database {name} with allow_connections {may};"
+                f" select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'"
+            )
+            central.app.state.metrics = Metrics()  # it looks again at once
+
+        may_connect(False)
+        away = _figures(central)
+        assert away["boxoffice_database_up",] == 0
+        assert not [labels for labels in away if labels[0].startswith("boxoffice_job")]
+        may_connect(True)
+        assert _figures(central)["boxoffice_jobs_due",] == 0

@@ -162,6 +162,32 @@ def test_what_comes_and_goes_is_told_three_times_a_day(central: RunningCentral) 
     assert central.value("select count(*) from anomaly where closed_at is not null") == 5
 
 
+def test_payments_that_differ_stay_until_somebody_has_seen_to_them(central: RunningCentral) -> None:
+    boss = manager(central)
+
+    def compared(level: str) -> None:
+        job = "(select id from job where type = 'reconciliation')"
+        _do(
+            central,
+            "insert into job (id, type, name, payload, schedule, max_retries, retry_after_s, time_limit_s, made_at)"
+            " select gen_random_uuid(), 'reconciliation', '', '{}', '{}', 0, '{60}', 60, now()"
+            f" where not exists {job}",
+            "insert into job_execution (job, segment, priority, due_at, state, ended_at)"
+            f" values ({job}, 3, 0, now(), 'completed', now())",
+            "insert into job_log (job, execution, level, message)"
+            f" select job, max(id), '{level}', '' from job_execution where job = {job} group by job",
+        )
+
+    compared("error")
+    assert _watch(central) == Watched(opened=1)
+    compared("info")  # of another day
+    assert _watch(central) == Watched()
+    [shown] = boss.client.get("/api/admin/anomalies").json()
+    assert (shown["kind"], shown["measured"]) == ("payments_differ", "1")
+    boss.client.post(f"/api/admin/anomalies/{shown['anomalyId']}/acknowledge").raise_for_status()
+    assert _watch(central) == Watched(closed=1)
+
+
 def test_two_who_look_at_once_find_it_once(central: RunningCentral) -> None:
     boss = manager(central)
     _job(central, late_s=70)
