@@ -25,6 +25,12 @@ _FILL = """
     insert into job_schedule (job, segment, next_run_at)
     select id, ('x' || right(id::text, 4))::bit(16)::integer % 64, now() + $3::interval from made
 """
+_AT_ONCE = """
+    select (select count(*) from ran one join ran other on one.key = other.key and one.ctid < other.ctid
+            where one.began < other.ended and other.began < one.ended)
+        + (select count(*) from job_execution one join job_execution other on one.job = other.job and one.id < other.id
+            where other.started_at < coalesce(one.ended_at, 'infinity'))
+"""
 
 
 @dataclass
@@ -79,6 +85,11 @@ class Nodes:
             assert time.monotonic() < began + within_s, "it did not come true"
             time.sleep(look_s)
         return time.monotonic() - began
+
+    def at_once(self) -> int:
+        """How often two attempts of one job ran at the same time."""
+        count: int = self.value(_AT_ONCE)
+        return count
 
     def leader(self) -> str:
         address = self.value("select s.address from leader l join scheduler s on s.id = l.scheduler")
