@@ -53,6 +53,10 @@ class JobChange(BaseModel):
         _Retries | None, Field(description="The pause before each retry; the last holds for all others.")
     ] = None
     timeLimitSeconds: Annotated[Whole, Field(ge=1, le=24 * 3600)] | None = None  # noqa: N815
+    notify: Annotated[
+        jobs.Notify | None,
+        Field(description="Which ends of a run one gets a message of; of failures in a row, of the first."),
+    ] = None
 
 
 class JobRequest(JobChange):
@@ -74,6 +78,7 @@ class JobShown(BaseModel):
     maxRetries: int  # noqa: N815
     retryAfterSeconds: list[int]  # noqa: N815
     timeLimitSeconds: int  # noqa: N815
+    notify: jobs.Notify
     state: State
     status: Literal["pending", "running", "completed", "failed", "cancelled"]
     retryCount: int  # noqa: N815
@@ -254,6 +259,7 @@ async def edit_job(
             max_retries=job.maxRetries,
             retry_after_s=job.retryAfterSeconds,
             time_limit_s=job.timeLimitSeconds,
+            notify=job.notify,
         )
         given = _given(asked)
         if "payload" in given:
@@ -478,6 +484,7 @@ def _shown(row: asyncpg.Record) -> JobShown:
         maxRetries=row["max_retries"],
         retryAfterSeconds=row["retry_after_s"],
         timeLimitSeconds=row["time_limit_s"],
+        notify=row["notify"],
         state=row["state"],
         status=status,
         retryCount=row["retry_count"],

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import asyncpg
@@ -20,6 +20,7 @@ from central.problems import Declined
 from central.versions import must_be_current
 
 SEGMENTS = 64
+Notify = Literal["never", "failure", "always"]
 COLUMNS = """
     j.*, s.next_run_at, s.last_run_at,
     (select e.state from job_execution e where e.job = j.id order by e.id desc limit 1) as last_state
@@ -29,7 +30,8 @@ _FROM = "from job j join job_schedule s on s.job = j.id"
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """`retry_after_s`: the pauses before the first, second, ... retry; the last one holds for all others."""
+    """`retry_after_s`: the pauses before the first, second, ... retry; the last one holds for all others. `notify`:
+    which ends of a run its owner gets a message of; of failures in a row, of the first."""
 
     type: str
     name: str
@@ -39,6 +41,7 @@ class Wish:
     max_retries: int = 3
     retry_after_s: Sequence[int] = (60, 300, 600)
     time_limit_s: int = 3600
+    notify: Notify = "failure"
 
 
 async def submit(
@@ -49,9 +52,10 @@ async def submit(
     schedule = _begun(wish.schedule, now)
     made = await connection.fetchval(
         "insert into job (id, owner, type, name, payload, schedule, priority, max_retries, retry_after_s, time_limit_s,"
-        " made_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (id) do nothing returning id",
+        " notify, made_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict (id)"
+        " do nothing returning id",
         *(job, owner, wish.type, wish.name, json.dumps(wish.payload), schedule.model_dump_json(), wish.priority),
-        *(wish.max_retries, list(wish.retry_after_s), wish.time_limit_s, now),
+        *(wish.max_retries, list(wish.retry_after_s), wish.time_limit_s, wish.notify, now),
     )
     if made is not None:
         await connection.execute(
@@ -86,9 +90,9 @@ async def edit(
     schedule = _begun(wish.schedule, now) if is_new_schedule else wish.schedule
     await connection.execute(
         "update job set name = $2, payload = $3, schedule = $4, priority = $5, max_retries = $6, retry_after_s = $7,"
-        " time_limit_s = $8, version = version + 1 where id = $1",
+        " time_limit_s = $8, notify = $9, version = version + 1 where id = $1",
         *(job, wish.name, json.dumps(wish.payload), schedule.model_dump_json(), wish.priority, wish.max_retries),
-        *(list(wish.retry_after_s), wish.time_limit_s),
+        *(list(wish.retry_after_s), wish.time_limit_s, wish.notify),
     )
     if is_new_schedule and row["state"] == "active":
         await _due(connection, job, first_run(schedule, now))

@@ -80,6 +80,7 @@ class WishesChange(BaseModel):
 
     reminders: Annotated[Way | None, Field(description="Of events that one has tickets for.")] = None
     reviews: Annotated[Way | None, Field(description="Asking what one thought of an event.")] = None
+    jobs: Annotated[Way | None, Field(description="How a job ended that one submitted.")] = None
     phone: Annotated[
         str | None,
         Field(
@@ -93,6 +94,7 @@ class WishesChange(BaseModel):
 class WishesShown(BaseModel):
     reminders: Way
     reviews: Way
+    jobs: Way
     phone: str
     phoneVerified: bool  # noqa: N815
     version: int
@@ -264,6 +266,7 @@ def _wishes(found: Wishes, response: Response) -> WishesShown:
     return WishesShown(
         reminders=found.ways[Topic.REMINDERS],
         reviews=found.ways[Topic.REVIEWS],
+        jobs=found.ways[Topic.JOBS],
         phone=found.phone,
         phoneVerified=found.is_verified,
         version=found.version,

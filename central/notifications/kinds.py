@@ -12,6 +12,7 @@ class Topic(StrEnum):
 
     REMINDERS = "reminders"
     REVIEWS = "reviews"
+    JOBS = "jobs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,8 @@ KINDS: Mapping[str, Kind] = {
     "event_reminder": Kind((*_EVENT, "doors"), Topic.REMINDERS),
     "review_invitation": Kind(("event",), Topic.REVIEWS),
     "report": Kind(("days",), has_report=True, is_private=True),
+    "job_completed": Kind(("job",), Topic.JOBS),
+    "job_failed": Kind(("job", "reason"), Topic.JOBS),
     "webhook_disabled": Kind(("url", "said")),
     "anomaly_opened": Kind(("concerns", "measured")),
     "anomaly_closed": Kind(("concerns",)),

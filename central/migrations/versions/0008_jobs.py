@@ -23,6 +23,7 @@ create table job (
     max_retries smallint not null,
     retry_after_s integer[] not null,
     time_limit_s integer not null,
+    notify text not null default 'failure' check (notify in ('never', 'failure', 'always')),
     state text not null default 'active' check (state in ('active', 'paused', 'cancelled', 'completed', 'failed')),
     retry_count integer not null default 0,
     made_at timestamptz not null,
@@ -32,6 +33,7 @@ create index job_by_owner on job (owner, id desc);
 create index job_by_type on job (type, id desc);
 comment on column job.owner is 'null: the house';
 comment on column job.schedule is 'once, interval or cron; see central/jobs/schedules.py';
+comment on column job.notify is 'whether its owner gets a message at the end of a run';
 comment on column job.state is 'completed and failed: it was to run once';
 
 create table job_schedule (
@@ -121,6 +123,27 @@ comment on table leader is
     'Whoever holds the advisory lock on a session of its own; this row says who, and that it lives';
 """
 
+TELL = """
+create function tell_of_jobs(p_ended bigint[]) returns void language plpgsql as $$
+begin
+    insert into message (id, kind, account, address, language, detail, written_at)
+        select uuid7_at(clock_timestamp()), case e.state when 'completed' then 'job_completed' else 'job_failed' end,
+            a.id, a.email, a.language,
+            jsonb_build_object('jobId', j.id, 'job', j.name) || case e.state when 'completed' then '{}'
+                else jsonb_build_object('reason', left(e.error, 300)) end,
+            clock_timestamp()
+        from job_execution e join job j on j.id = e.job join account a on a.id = j.owner and a.deleted_at is null
+        where e.id = any(p_ended) and e.state in ('completed', 'failed', 'lost')
+            and not exists (select from job_execution n where n.job = e.job and n.id > e.id)
+            and (j.notify = 'always' or j.notify = 'failure' and e.state <> 'completed' and coalesce((
+                select p.state from job_execution p where p.job = e.job and p.id < e.id and p.due_at <> e.due_at
+                    order by p.id desc limit 1), 'completed') not in ('failed', 'lost'));
+end;
+$$;
+comment on function tell_of_jobs is
+    'Messages to the owners of runs whose last attempt has ended. Of failures in a row, the first is told'
+"""
+
 SETTLE = """
 create function settle_executions(p_worker uuid, p_ids bigint[], p_states text[], p_errors text[])
 returns setof bigint
@@ -150,6 +173,7 @@ begin
         where e.id = any(v_settled) and e.job = j.id and j.schedule ->> 'kind' = 'once'
             and j.state in ('active', 'paused')
             and (e.state = 'completed' or (e.state = 'failed' and e.failures > j.max_retries));
+    perform tell_of_jobs(v_settled);
     return query select unnest(v_settled);
 end;
 $$;
@@ -180,6 +204,7 @@ begin
     update job j set state = 'failed' from job_execution e
         where e.id = any(v_lost) and e.job = j.id and e.losses > p_most_losses
             and j.schedule ->> 'kind' = 'once' and j.state in ('active', 'paused');
+    perform tell_of_jobs(v_lost);
     return cardinality(v_lost);
 end;
 $$;
@@ -191,5 +216,5 @@ comment on function lose_executions is
 
 def upgrade() -> None:
     op.execute(SchemaManager.get_schema())
-    for part in (JOBS, NODES, SETTLE, LOSE):
+    for part in (JOBS, NODES, TELL, SETTLE, LOSE):
         op.execute(part)

@@ -53,6 +53,7 @@ create table notification_wish (
     account uuid primary key references account,
     reminders text not null default 'email' check (reminders in ('email', 'sms', 'none')),
     reviews text not null default 'email' check (reviews in ('email', 'sms', 'none')),
+    jobs text not null default 'email' check (jobs in ('email', 'sms', 'none')),
     phone text not null default '',
     phone_verified_at timestamptz,
     code_hash bytea,

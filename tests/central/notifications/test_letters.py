@@ -45,11 +45,15 @@ _MADE_OF: dict[str, dict[str, Any]] = {
     "freeUntil": {"free_until": "tomorrow"},
 }
 _ANOMALY = ("anomaly", "concerns", "measured")
+_JOB = ("job", "reason")
+_ALL = frozenset({"words", "code", "url", "said", "subject", "issuer", "why", "because", *_JOB, *_ANOMALY, *_MADE_OF})
 _NOT_TEXT = {"book", "entry", "currency", *_MADE_OF}
+_BY_THE_DATABASE = {"job_completed": {"jobId", "job"}, "job_failed": {"jobId", "job", "reason"}}  # see test_telling.py
 
 
 def everywhere() -> Iterator[tuple[str, frozenset[str], str]]:
     """Each place that writes a message: its kind, the keys of its detail, and where it is."""
+    yield from ((kind, frozenset(keys), "tell_of_jobs") for kind, keys in _BY_THE_DATABASE.items())
     for path in sorted(_CENTRAL.rglob("*.py")):
         tree = ast.parse(path.read_text("utf-8"))
         for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)):
@@ -168,9 +172,7 @@ def test_languages_have_the_same_words() -> None:
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_a_value_that_is_missing_is_an_error_and_not_a_gap(kind: str) -> None:
-    everything = values(
-        frozenset({"words", "code", "url", "said", "subject", "issuer", "why", "because", *_ANOMALY, *_MADE_OF})
-    )
+    everything = values(_ALL)
     used = [name for name in everything if _differs(kind, name, everything)]
     for name in used:
         less = {key: value for key, value in everything.items() if key != name}
@@ -204,9 +206,7 @@ class _Tags(HTMLParser):
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_what_people_wrote_is_text_and_no_mark_up(kind: str, language: str) -> None:
     nasty = "<img src=x onerror=alert(1)> & {{ 7 * 7 }}"
-    everything = values(
-        frozenset({"words", "code", "url", "said", "subject", "issuer", "why", "because", *_ANOMALY, *_MADE_OF})
-    )
+    everything = values(_ALL)
     letter = letters.write(
         kind, language, dict.fromkeys(everything, nasty), House(nasty, nasty), "https://u.example/?a&b"
     )

@@ -103,6 +103,7 @@ def test_who_does_not_want_reminders_gets_none_and_still_gets_what_is_needed(cen
     assert ada.client.get(f"/api/users/{ada.id}/notifications").json() == {
         "reminders": "email",
         "reviews": "email",
+        "jobs": "email",
         "phone": "",
         "phoneVerified": False,
         "version": 1,
