@@ -247,7 +247,9 @@ class Remembered:
             and c.relname <> all ($1) group by c.relname"""
     _SEQUENCES = """select format('select setval(%L, %s, %L)', quote_ident(sequencename),
         coalesce(last_value, start_value), last_value is not null)
-        from pg_sequences where schemaname = 'public'"""
+        from pg_sequences where schemaname = 'public' and not exists (select from pg_depend
+            where objid = format('%I.%I', schemaname, sequencename)::regclass and refclassid = 'pg_class'::regclass
+            and refobjid = any (select oid from pg_class where relname = any ($1)))"""
     _KEPT = ("alembic_version", "access_key")  # a node signs with the key that it read when it started
 
     def __init__(self, database: str) -> None:
@@ -275,7 +277,7 @@ class Remembered:
             if rows.tell():
                 self._rows[table] = (columns, rows.getvalue())
         self._empty = ";".join(f"delete from {table}" for table, _ in tables)
-        self._restart = ";".join(row[0] for row in await connection.fetch(self._SEQUENCES))
+        self._restart = ";".join(row[0] for row in await connection.fetch(self._SEQUENCES, self._KEPT))
 
     async def _put_back(self, connection: asyncpg.Connection) -> None:
         async with connection.transaction():

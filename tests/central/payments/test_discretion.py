@@ -41,11 +41,10 @@ _NO_SECRET = {"orderCode", "state"}  # in a body: what stands on a ticket, and h
 
 
 @pytest.fixture
-def log(paying: Paying, monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+def log(paying: Paying) -> Iterator[io.StringIO]:
     """All that central logs, set up as its process does it, and what its libraries say."""
     written = io.StringIO()
-    monkeypatch.setattr("sys.stderr", written)
-    configure_logs(logging.DEBUG)
+    configure_logs(logging.DEBUG, written)
     everything = logging.StreamHandler(written)
     root = logging.getLogger()
     level = root.level
