@@ -157,10 +157,10 @@ create function find_events(
     p_keyword text, p_location text, p_kind text, p_from date, p_to date, p_available boolean, p_now timestamptz,
     p_limit integer, p_block_from timestamptz, p_block_to timestamptz, p_rank real, p_starts timestamptz, p_last integer
 ) returns table (performance integer, rank real, starts_at timestamptz, block_from timestamptz, block_to timestamptz)
-rows 50 language plpgsql stable set plan_cache_mode = force_custom_plan as $$
+rows 50 language plpgsql stable set plan_cache_mode = force_generic_plan as $$
 declare
-    c_looked constant integer := 500;  -- soonest events that are looked at without the word index
-    c_enough constant integer := 100;  -- found events that make a block
+    c_looked constant integer := 1000;  -- soonest events that are looked at without the word index
+    c_enough constant integer := 60;  -- found events that make a block
     c_frequent constant integer := 10;  -- of those looked at: such a word is not asked of the index, if another can be
     v_keyword tsquery[] := word_queries(p_keyword, '');
     v_place tsquery[] := word_queries(p_location, 'C');
@@ -311,7 +311,7 @@ begin
 end $$;
 comment on function find_events is
     'Without words in the order they start. With words in blocks of the soonest: the best of the first block, then'
-    ' those of the next. A block has at least a hundred, or all there are, so a frequent word sorts no half of a table';
+    ' those of the next. A block has at least sixty, or all there are, so a frequent word sorts no half of a table';
 """
 
 PLACES = """
