@@ -378,7 +378,8 @@ class SellPresenter:
         category = best.category
         if category is None and len(self._filters) == 1:
             (category,) = self._filters
-        return Wish(best.quantity, category, together=best.together, wheelchair=int(best.wheelchair))
+        wanted = None if category is None else frozenset({category})
+        return Wish(best.quantity, wanted, together=best.together, wheelchair=int(best.wheelchair))
 
     def _area_for(self, house: House) -> int | None:
         """Where the quantity goes when places without numbers are meant; None: seats.

@@ -91,7 +91,7 @@ def test_the_grid_finds_the_nearest_that_is_allowed(
     grid, x, y = grid_of(spots)
     allowed = np.arange(len(x)) % 3 != 0
     distance = np.where(allowed, np.hypot(x - at_x, y - at_y), np.inf)
-    found = grid.nearest(at_x, at_y, reach, allowed)
+    found = grid.nearest(at_x, at_y, reach, lambda spots: allowed[spots])
     assert (found is None) == (distance.min() > reach)
     if found is not None:
         assert distance[found] == distance.min()
