@@ -32,6 +32,7 @@ from ui.seatchart.ground import Ground
 from ui.seatchart.hovercard import HoverCard, SeatCard
 from ui.seatchart.legend import Entry, Legend, entries_of
 from ui.seatchart.minimap import MiniMap
+from ui.seatchart.names import SectionNames
 from ui.seatchart.overlays import Overlays
 from ui.seatchart.palette import ChartPalette
 from ui.seatchart.scene import Layout, Scene
@@ -69,13 +70,19 @@ class _Shown:
     scene: Scene
     ground: Ground
     surface: Surface
+    names: SectionNames
     aim: Aim
 
     @classmethod
     def of(cls, plan: SeatingPlan, palette: ChartPalette, family: str) -> _Shown:
         scene = Scene(Layout(plan), palette)
+        return cls.lettered(scene, family)
+
+    @classmethod
+    def lettered(cls, scene: Scene, family: str) -> _Shown:
+        """In another font, or the first."""
         ground = Ground(scene.layout, family)
-        return cls(scene, ground, Surface(scene, ground), Aim(scene, ground))
+        return cls(scene, ground, Surface(scene, ground), SectionNames(scene, ground), Aim(scene, ground))
 
 
 class SeatChart(QWidget):
@@ -293,10 +300,10 @@ class SeatChart(QWidget):
         painter.drawImage(QPoint(0, 0), shown.surface.image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         over = Overlays(shown.scene, shown.ground, self._view, self._dpr)
-        over.paint_section_names(painter)
+        shown.names.paint(painter, self._view, self._dpr)
         if not self._fitted:
             over.paint_edge_letters(painter, QRectF(self._minimap.geometry()))
-            over.paint_place(painter, self._section_in_view)
+            shown.names.paint_place(painter, self._view, self._dpr, self._section_in_view)
         if self._hover >= 0 and shown.scene.states[self._hover] != SeatState.NOT_OURS:
             over.paint_seat_ring(painter, self._hover)
         if self._focus >= 0 and self.hasFocus():
@@ -506,10 +513,9 @@ class SeatChart(QWidget):
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.ApplicationFontChange) and self._shown is not None:
             scene, targets = self._shown.scene, self._shown.aim.targets
             if self._shown.ground.family != self.font().family():
-                ground = Ground(scene.layout, self.font().family())
-                self._shown = _Shown(scene, ground, Surface(scene, ground), Aim(scene, ground))
+                self._shown = _Shown.lettered(scene, self.font().family())
                 self._shown.aim.targets = targets
-                self._minimap.set_scene(scene, ground)
+                self._minimap.set_scene(scene, self._shown.ground)
                 self._arrange()
         super().changeEvent(event)
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor
 
-from ui.seatchart.canvas import shift
+from ui.seatchart.canvas import Sliding
 from ui.seatchart.glyphs import DOTS, FILTERED_OUT_OPACITY
 from ui.seatchart.palette import ChartPalette
 from ui.seatchart.states import SeatState
@@ -35,11 +35,15 @@ class Dots:
 
     def __init__(self, stride: int, lines: int) -> None:
         self._stride = stride
-        self._sums: Sums = np.zeros(stride * lines, np.uint64)
+        self._sliding = Sliding(stride, lines, np.uint64)
         self._lines = lines
         self._tables: dict[bool, _Table] = {}
         self._kept: dict[tuple[float, ChartPalette], dict[bool, _Table]] = {}
         self._colours = 1
+
+    @property
+    def _sums(self) -> Sums:
+        return self._sliding.cells
 
     def begin(self, radius: float, look: ChartPalette) -> None:
         """Nothing is added yet. `radius` of a free seat's dot in device pixels."""
@@ -87,7 +91,7 @@ class Dots:
         )
 
     def shift(self, dx: int, dy: int) -> None:
-        shift(self._sums, dy * self._stride + dx)
+        self._sliding.shift(dy * self._stride + dx)
 
     def forget(self, rect: QRect) -> None:
         rows = self._sums.reshape(self._lines, self._stride)

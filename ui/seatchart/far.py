@@ -70,11 +70,11 @@ class Far:
         self._dots.blend(self._under.pixels, self._canvas.pixels, touched)
 
     def _paint(self, rect: QRect) -> None:
-        for target in (self._under, self._canvas):
-            painter = target.painter()
-            painter.setClipRect(rect)
-            self._tiles.paint(painter, self._view, self._dpr, rect)
-            painter.end()
+        painter = self._under.painter()
+        painter.setClipRect(rect)
+        self._tiles.paint(painter, self._view, self._dpr, rect)
+        painter.end()
+        self._canvas.take(self._under, rect)
         covered = self._dots.covered(None if rect == self._canvas.window else rect.translated(PAD, PAD))
         self._dots.blend(self._under.pixels, self._canvas.pixels, covered)
 

@@ -51,7 +51,7 @@ class Grid:
 
     def within(self, box: Box) -> Indices:
         """Points inside of the box, in ascending order."""
-        candidates = self._candidates(box)
+        candidates = self.about(box)
         x, y = self._x[candidates], self._y[candidates]
         inside = (x >= box.left) & (x <= box.right) & (y >= box.top) & (y <= box.bottom)
         return np.sort(candidates[inside])
@@ -73,7 +73,7 @@ class Grid:
         if len(points) < 3:
             return _NONE
         px, py = np.array(points, np.float64).T
-        candidates = self._candidates(Box(float(px.min()), float(py.min()), float(px.max()), float(py.max())))
+        candidates = self.about(Box(float(px.min()), float(py.min()), float(px.max()), float(py.max())))
         candidates = candidates[np.argsort(self._y[candidates])]  # an edge meets a stretch of them
         x, y = self._x[candidates], self._y[candidates]
         next_x, next_y = np.roll(px, -1), np.roll(py, -1)
@@ -98,8 +98,8 @@ class Grid:
         cost = ahead[fits] + (_ASIDE_ALONG_A_ROW if ahead_x else _ASIDE_ACROSS_ROWS) * aside[fits]
         return int(fits[cost.argmin()])
 
-    def _candidates(self, box: Box) -> Indices:
-        """Of all cells that the box touches."""
+    def about(self, box: Box) -> Indices:
+        """Points of all cells that the box touches, in no order."""
         spans = list(self._spans(box))
         return np.concatenate([self._order[span] for span in spans]) if spans else _NONE
 

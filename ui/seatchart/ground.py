@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPixmap, QTransform
 
@@ -19,6 +21,7 @@ LETTERS_FROM_SCALE = 0.5
 _CORNER_UNITS = 9.0
 _LARGEST_LETTER = 15.0
 _FAINTEST_TEXT = 0.45
+_ROOM_OF_NAME = 180.0  # logical pixels to each side, more than a name and its count need
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,15 @@ class _Sheet:
         left = math.floor(at[0] * view.px_per_cm + 0.5) + view.left - picture.width() // 2
         top = math.floor(at[1] * view.px_per_cm + 0.5) + view.top - picture.height() // 2 + down
         self.painter.drawPixmap(left, top, picture)
+
+    def around(self, x: NDArray[np.float64], y: NDArray[np.float64], aside: float, above: float) -> list[int]:
+        """Which points of the plan lie in sight, or no more than so many device pixels out of it."""
+        view, seen = self.view, self.seen
+        x, y = x * view.px_per_cm + view.left, y * view.px_per_cm + view.top
+        in_sight = (x > seen.left() - aside) & (x < seen.right() + aside)
+        in_sight &= (y > seen.top() - above) & (y < seen.bottom() + above)
+        indices: list[int] = np.flatnonzero(in_sight).tolist()
+        return indices
 
 
 class Ground:
@@ -96,11 +108,21 @@ class Ground:
                 self._paint_area(sheet, index, place.map(path))
         if words and self.scale(view, dpr) >= LETTERS_FROM_SCALE:
             self._paint_letters(sheet)
-            for label in self._layout.section_labels:
-                if label.above is not None:
-                    look = scene.palette
-                    name = self.section_words(scene, label.section)
-                    sheet.put(words_picture(name, self.family, 12 * dpr, look.ink_2, look.ink_2), label.above)
+            self._paint_names(sheet)
+
+    def _paint_names(self, sheet: _Sheet) -> None:
+        look, room = sheet.scene.palette, _ROOM_OF_NAME * sheet.dpr
+        sections, places = self._names
+        for index in sheet.around(places[:, 0], places[:, 1], room, room):
+            name = self.section_words(sheet.scene, sections[index])
+            x, y = places[index].tolist()
+            sheet.put(words_picture(name, self.family, 12 * sheet.dpr, look.ink_2, look.ink_2), (x, y))
+
+    @cached_property
+    def _names(self) -> tuple[list[int], NDArray[np.float64]]:
+        """Sections whose names have a lane of their own, and where."""
+        labels = [label for label in self._layout.section_labels if label.above is not None]
+        return [label.section for label in labels], np.array([label.above for label in labels]).reshape(-1, 2)
 
     def _paint_decoration(self, sheet: _Sheet, item: Decoration, path: QPainterPath) -> None:
         painter, look, dpr = sheet.painter, sheet.scene.palette, sheet.dpr
@@ -158,12 +180,9 @@ class Ground:
                 return
 
     def _paint_letters(self, sheet: _Sheet) -> None:
-        letters, view, look = self._layout.row_letters, sheet.view, sheet.scene.palette
-        size = self.letter_pixels(self.scale(view, sheet.dpr)) * sheet.dpr
-        room = sheet.seen.adjusted(-2 * size, -size, 2 * size, size)
-        x, y = letters.x * view.px_per_cm + view.left, letters.y * view.px_per_cm + view.top
-        seen = (x > room.left()) & (x < room.right()) & (y > room.top()) & (y < room.bottom())
-        for index in np.flatnonzero(seen).tolist():
+        letters, look = self._layout.row_letters, sheet.scene.palette
+        size = self.letter_pixels(self.scale(sheet.view, sheet.dpr)) * sheet.dpr
+        for index in sheet.around(letters.x, letters.y, 2 * size, size):
             picture = letter_picture(letters.texts[index], self.family, size, look.ink_3)
             sheet.put(picture, (float(letters.x[index]), float(letters.y[index])))
 

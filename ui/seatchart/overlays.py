@@ -1,22 +1,22 @@
-"""What is painted over the picture in every frame: row letters at the edge, names from afar, rings, the lasso."""
+"""What is painted over the picture in every frame: row letters at the edge, rings, the lasso."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPainterPath, QPen, QPixmap, QPolygonF, QTransform
 
 from ui.seatchart import glyphs
 from ui.seatchart.ground import LETTERS_FROM_SCALE, Ground
-from ui.seatchart.lettering import SMALLEST_TEXT, Words, letter_picture, words_picture
+from ui.seatchart.lettering import letter_picture
 from ui.seatchart.scene import Scene
 from ui.seatchart.viewport import Box, Viewport
 
 _LETTER_X = 18.0  # logical pixels from the left edge
 _GUTTER = 46.0
-_NAME_ROOM = 26.0  # logical pixels between a name and the edges of its section
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,62 +69,6 @@ class Overlays:
         else:
             painter.drawPolygon(QPolygonF(trail))
 
-    def paint_section_names(self, painter: QPainter) -> None:
-        """From afar, where names have no lane of their own: over the seats, on a plate, all in the same way."""
-        scene = self.scene
-        if self.ground.scale(self.view, self.dpr) >= LETTERS_FROM_SCALE:
-            return
-        rooms = {}
-        for label in scene.layout.section_labels:
-            box = scene.layout.section_boxes[label.section]
-            if box is not None:
-                rooms[label.section] = QRectF(self.point(box.left, box.top), self.point(box.right, box.bottom))
-        ways = (self._one_line, self._two_lines, self._name)
-        fits = [[section for section, room in rooms.items() if self._has_room(room, way(section))] for way in ways]
-        best = max(range(len(ways)), key=lambda i: (len(fits[i]), -i))
-        for section in fits[best]:
-            self._paint_plate(painter, ways[best](section), rooms[section].center())
-
-    def paint_place(self, painter: QPainter, section: int) -> None:
-        """Close to a section whose name has no lane: its name at the top, so that one knows where one is."""
-        lanes = {label.section: label.above for label in self.scene.layout.section_labels}
-        far = self.ground.scale(self.view, self.dpr) < LETTERS_FROM_SCALE
-        if not far and section >= 0 and lanes.get(section, (0.0, 0.0)) is None:
-            lines = self._one_line(section)
-            top = self._plate_size(lines).height() / 2 + 12
-            self._paint_plate(painter, lines, QPointF(self.view.width / self.dpr / 2, top))
-
-    def _one_line(self, section: int) -> list[QPixmap]:
-        return [self._words(self.ground.section_words(self.scene, section))]
-
-    def _two_lines(self, section: int) -> list[QPixmap]:
-        words = self.ground.section_words(self.scene, section)
-        return [self._words(Words(words.strong)), *([self._words(Words("", words.plain))] if words.plain else [])]
-
-    def _name(self, section: int) -> list[QPixmap]:
-        return self._two_lines(section)[:1]
-
-    def _plate_size(self, lines: list[QPixmap]) -> QSizeF:
-        """With a little air around the words."""
-        width, height = max(picture.width() for picture in lines), sum(picture.height() for picture in lines)
-        return QSizeF(width / self.dpr + 12, height / self.dpr + 4)
-
-    def _has_room(self, room: QRectF, lines: list[QPixmap]) -> bool:
-        size = self._plate_size(lines)
-        return size.width() <= room.width() - _NAME_ROOM and size.height() <= room.height() - _NAME_ROOM
-
-    def _paint_plate(self, painter: QPainter, lines: list[QPixmap], middle: QPointF) -> None:
-        size = self._plate_size(lines)
-        plate = QColor(self.scene.palette.surface)
-        plate.setAlphaF(0.92)
-        painter.setPen(QPen(QColor(self.scene.palette.line), 1))
-        painter.setBrush(plate)
-        corner = QPointF(size.width() / 2, size.height() / 2)
-        painter.drawRoundedRect(QRectF(middle - corner, size), 6, 6)
-        for line, picture in enumerate(lines):
-            down = (line - (len(lines) - 1) / 2) * (size.height() - 4) / len(lines)
-            self._put(painter, picture, middle + QPointF(0, down))
-
     def paint_edge_letters(self, painter: QPainter, covered: QRectF) -> None:
         """Rows that begin left of the window keep their letter at its left edge, except under `covered`."""
         scale = self.ground.scale(self.view, self.dpr)
@@ -134,12 +78,7 @@ class Overlays:
         if not letters:
             return
         look, size = self.scene.palette, self.ground.letter_pixels(scale)
-        gutter = QLinearGradient(0, 0, _GUTTER, 0)
-        shade = QColor(look.section)
-        for stop, alpha in ((0.0, 0.94), (0.62, 0.86), (1.0, 0.0)):
-            shade.setAlphaF(alpha)
-            gutter.setColorAt(stop, shade)
-        painter.fillRect(QRectF(0, 0, _GUTTER, self.view.height / self.dpr), gutter)
+        painter.drawPixmap(0, 0, _gutter(look.section, self.view.height, self.dpr))
         last = -1000.0
         for y, text in letters:
             if y - last >= size * 1.15 and not (covered.top() - size < y < covered.bottom() + size):
@@ -167,10 +106,6 @@ class Overlays:
                 letters.append((height, span.label))
         return sorted(letters)
 
-    def _words(self, words: Words) -> QPixmap:
-        look = self.scene.palette
-        return words_picture(words, self.ground.family, SMALLEST_TEXT * self.dpr, look.ink, look.ink_2)
-
     def _put(self, painter: QPainter, picture: QPixmap, at: QPointF) -> None:
         """Middle at a logical point, its pixels on device pixels."""
         painter.save()
@@ -179,3 +114,19 @@ class Overlays:
             round(at.x() * self.dpr - picture.width() / 2), round(at.y() * self.dpr - picture.height() / 2), picture
         )
         painter.restore()
+
+
+@lru_cache(maxsize=4)
+def _gutter(colour: str, height: int, dpr: float) -> QPixmap:
+    """The shade that the letters stand on; `height` in device pixels."""
+    picture = QPixmap(round(_GUTTER * dpr), height)
+    picture.fill(Qt.GlobalColor.transparent)
+    gradient, shade = QLinearGradient(0, 0, picture.width(), 0), QColor(colour)
+    for stop, alpha in ((0.0, 0.94), (0.62, 0.86), (1.0, 0.0)):
+        shade.setAlphaF(alpha)
+        gradient.setColorAt(stop, shade)
+    painter = QPainter(picture)
+    painter.fillRect(picture.rect(), gradient)
+    painter.end()
+    picture.setDevicePixelRatio(dpr)
+    return picture
