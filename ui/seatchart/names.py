@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
+from ui.seatchart.atlas import draw_parts
 from ui.seatchart.ground import LETTERS_FROM_SCALE, Ground
 from ui.seatchart.lettering import SMALLEST_TEXT, Words, words_picture
 from ui.seatchart.palette import ChartPalette
@@ -18,11 +19,13 @@ from ui.seatchart.viewport import Viewport
 _Lines = tuple[Words, ...]
 _ROOM = 26.0  # logical pixels between a name and the edges of its section
 _BELOW_TOP = 12.0
+_EDGE = 2  # device pixels around a plate, for its line
+_TALLEST = 4096
 _AIR = (12.0, 4.0)  # logical pixels around the words
 
 
 class SectionNames:
-    """A name is on a plate that is painted once and then put into every frame."""
+    """The plates are painted once, beside each other, and from then on put into every frame with one call."""
 
     def __init__(self, scene: Scene, ground: Ground) -> None:
         self._scene, self._ground = scene, ground
@@ -31,28 +34,22 @@ class SectionNames:
         self._boxes = np.array([box for box in boxes if box is not None], np.float64).reshape(-1, 4)
         self._counts: Mapping[int, int] = {}
         self._look: tuple[ChartPalette, float] | None = None
-        self._lines: list[tuple[_Lines, ...]] = []  # by way, then section
-        self._sizes = np.empty((0, 0, 2))  # of the same: width and height in device pixels
-        self._plates: dict[_Lines, QPixmap] = {}
+        self._ways: list[_Plates] = []
 
     def paint(self, painter: QPainter, view: Viewport, dpr: float) -> None:
         """From afar, where names have no lane of their own: all in the way that most sections have room for."""
         if self._ground.scale(view, dpr) >= LETTERS_FROM_SCALE or not len(self._sections):
             return
-        self._measure(dpr)
+        self._prepare(dpr)
         left, top, right, bottom = self._boxes.T * view.px_per_cm
         room = np.column_stack([right - left, bottom - top]) - _ROOM * dpr
-        fits: NDArray[np.bool_] = np.all(self._sizes <= room, axis=2)
-        way = int(fits.sum(axis=1).argmax())
-        x, y = (left + right) / 2 + view.left, (top + bottom) / 2 + view.top
-        width, height = self._sizes[way].T
-        seen = fits[way] & (x > -width) & (x < view.width + width) & (y > -height) & (y < view.height + height)
-        painter.save()
-        painter.scale(1 / dpr, 1 / dpr)
-        spots = zip(np.flatnonzero(seen).tolist(), x[seen].tolist(), y[seen].tolist(), strict=True)
-        for index, middle_x, middle_y in spots:
-            self._put(painter, self._lines[way][index], dpr, middle_x, middle_y)
-        painter.restore()
+        fits = [np.all(plates.sizes <= room, axis=1) for plates in self._ways]
+        best = max(range(len(fits)), key=lambda way: (int(np.count_nonzero(fits[way])), -way))
+        spots = np.column_stack([(left + right) / 2 + view.left, (top + bottom) / 2 + view.top])
+        sizes, window = self._ways[best].sizes, np.array([view.width, view.height])
+        seen = np.all((spots > -sizes) & (spots < window + sizes), axis=1)
+        chosen = np.flatnonzero(fits[best] & seen)
+        self._ways[best].put(painter, chosen, spots[chosen], dpr)
 
     def paint_place(self, painter: QPainter, view: Viewport, dpr: float, section: int) -> None:
         """Close to a section whose name has no lane: its name at the top, so that one knows where one is."""
@@ -60,60 +57,74 @@ class SectionNames:
             return
         lanes = {label.section: label.above for label in self._scene.layout.section_labels}
         if lanes.get(section, (0.0, 0.0)) is None:
-            self._measure(dpr)
-            painter.save()
-            painter.scale(1 / dpr, 1 / dpr)
-            lines = self._ways(section)[0]
-            self._put(painter, lines, dpr, view.width / 2, self._size(lines, dpr)[1] / 2 + _BELOW_TOP * dpr)
-            painter.restore()
+            self._prepare(dpr)
+            plates, index = self._ways[0], self._sections.index(section)
+            below = plates.sizes[index, 1] / 2 + _BELOW_TOP * dpr
+            plates.put(painter, np.array([index]), np.array([(view.width / 2, below)]), dpr)
 
-    def _measure(self, dpr: float) -> None:
+    def _prepare(self, dpr: float) -> None:
         counts, look = self._scene.section_counts, (self._scene.palette, dpr)
-        if counts is self._counts and look == self._look:
-            return
-        if look != self._look:
-            self._plates.clear()
-        self._counts, self._look = counts, look
-        self._lines = list(zip(*(self._ways(section) for section in self._sections), strict=True))
-        self._sizes = np.array([[self._size(lines, dpr) for lines in way] for way in self._lines])
+        if counts is not self._counts or look != self._look:
+            self._counts, self._look = counts, look
+            names = [self._ground.section_words(self._scene, section) for section in self._sections]
+            one_line = [(words,) for words in names]
+            two_lines = [(Words(words.strong), Words("", words.plain)) if words.plain else (words,) for words in names]
+            name_alone = [(Words(words.strong),) for words in names]
+            ways = (one_line, two_lines, name_alone)
+            self._ways = [_Plates(way, self._scene.palette, self._ground.family, dpr) for way in ways]
 
-    def _ways(self, section: int) -> tuple[_Lines, ...]:
-        """In one line, in two, or the name alone."""
-        words = self._ground.section_words(self._scene, section)
-        name = Words(words.strong)
-        return (words,), (name, Words("", words.plain)) if words.plain else (name,), (name,)
 
-    def _size(self, lines: _Lines, dpr: float) -> tuple[float, float]:
-        pictures = [self._picture(line, dpr) for line in lines]
-        width, height = max(picture.width() for picture in pictures), sum(picture.height() for picture in pictures)
-        return width + _AIR[0] * dpr, height + _AIR[1] * dpr
+class _Plates:
+    """`sizes` of the plates with their air, in device pixels; painted when they are first put."""
 
-    def _put(self, painter: QPainter, lines: _Lines, dpr: float, x: float, y: float) -> None:
-        plate = self._plates.get(lines)
-        if plate is None:
-            plate = self._plates[lines] = self._plate(lines, dpr)
-        painter.drawPixmap(round(x - plate.width() / 2), round(y - plate.height() / 2), plate)
+    def __init__(self, names: Sequence[_Lines], look: ChartPalette, family: str, dpr: float) -> None:
+        self._look, self._dpr = look, dpr
+        self._names = [
+            [words_picture(line, family, SMALLEST_TEXT * dpr, look.ink, look.ink_2) for line in lines]
+            for lines in names
+        ]
+        air = (round(_AIR[0] * dpr), round(_AIR[1] * dpr))
+        self.sizes = np.array(
+            [(max(p.width() for p in lines) + air[0], sum(p.height() for p in lines) + air[1]) for lines in self._names]
+        )
+        self._sheet: QPixmap | None = None
+        self._corners = np.zeros((len(names), 2))
 
-    def _plate(self, lines: _Lines, dpr: float) -> QPixmap:
-        look = self._scene.palette
-        width, height = self._size(lines, dpr)
-        plate = QPixmap(round(width) + 2, round(height) + 2)
-        plate.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(plate)
+    def put(self, painter: QPainter, which: NDArray[np.int64], at: NDArray[np.float64], dpr: float) -> None:
+        """Middles at device pixels."""
+        if self._sheet is None:
+            self._sheet = self._painted()
+        size = self.sizes[which] + 2 * _EDGE
+        x, y = (np.rint(at - size / 2) + size / 2).T
+        painter.save()
+        painter.scale(1 / dpr, 1 / dpr)
+        draw_parts(painter, self._sheet, x, y, *self._corners[which].T, *size.T)
+        painter.restore()
+
+    def _painted(self) -> QPixmap:
+        """One below the other, in as many columns as it takes."""
+        width, height = (self.sizes.max(axis=0) + 2 * _EDGE).tolist()
+        lines = max(1, min(len(self._names), _TALLEST // height))
+        sheet = QPixmap(-(-len(self._names) // lines) * width, lines * height)
+        sheet.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(sheet)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        surface = QColor(look.surface)
-        surface.setAlphaF(0.92)
-        painter.setPen(QPen(QColor(look.line), dpr))
-        painter.setBrush(surface)
-        painter.drawRoundedRect(QRectF(1, 1, round(width), round(height)), 6 * dpr, 6 * dpr)
-        top = 1 + _AIR[1] * dpr / 2
-        for line in lines:
-            picture = self._picture(line, dpr)
-            painter.drawPixmap(QPointF(round((plate.width() - picture.width()) / 2), round(top)), picture)
-            top += picture.height()
+        for index, pictures in enumerate(self._names):
+            left, top = index // lines * width, index % lines * height
+            self._corners[index] = left, top
+            self._paint_plate(
+                painter, QPointF(left + _EDGE, top + _EDGE), QSizeF(*self.sizes[index].tolist()), pictures
+            )
         painter.end()
-        return plate
+        return sheet
 
-    def _picture(self, words: Words, dpr: float) -> QPixmap:
-        look = self._scene.palette
-        return words_picture(words, self._ground.family, SMALLEST_TEXT * dpr, look.ink, look.ink_2)
+    def _paint_plate(self, painter: QPainter, corner: QPointF, size: QSizeF, pictures: list[QPixmap]) -> None:
+        surface = QColor(self._look.surface)
+        surface.setAlphaF(0.92)
+        painter.setPen(QPen(QColor(self._look.line), self._dpr))
+        painter.setBrush(surface)
+        painter.drawRoundedRect(QRectF(corner, size), 6 * self._dpr, 6 * self._dpr)
+        top = corner.y() + round(_AIR[1] * self._dpr / 2)
+        for picture in pictures:
+            painter.drawPixmap(QPointF(corner.x() + round((size.width() - picture.width()) / 2), top), picture)
+            top += picture.height()

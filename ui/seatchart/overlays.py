@@ -89,22 +89,15 @@ class Overlays:
     def _edge_letters(self) -> list[tuple[float, str]]:
         """Height on the screen, where the row (or its prolongation) crosses the letters' line; and the letter."""
         layout, view = self.scene.layout, self.view
-        plan = layout.plan
         line_cm = view.to_plan(_LETTER_X * self.dpr, 0)[0]
         seen = view.visible
         reach = 8 * layout.pitch
-        seats = layout.grid.within(Box(line_cm - reach, seen.top - reach, line_cm + reach, seen.bottom + reach))
-        letters = []
-        for row in np.unique(plan.row[seats]).tolist():
-            span = plan.rows[row]
-            x, y = plan.x[span.start : span.stop], plan.y[span.start : span.stop]
-            if not span.label or not float(x.min()) - layout.pitch < line_cm < float(x.max()):
-                continue
-            order = np.argsort(x, kind="stable")
-            height = self.point(0, float(np.interp(line_cm, x[order], y[order]))).y()
-            if 0 <= height <= view.height / self.dpr:
-                letters.append((height, span.label))
-        return sorted(letters)
+        near = layout.grid.about(Box(line_cm - reach, seen.top - reach, line_cm + reach, seen.bottom + reach))
+        rows = np.unique(layout.plan.row[near])
+        heights = layout.heights_at(rows, line_cm) * view.px_per_cm + view.top
+        crossing = np.flatnonzero((heights >= 0) & (heights <= view.height))
+        letters = [(float(heights[i]) / self.dpr, layout.plan.rows[int(rows[i])].label) for i in crossing]
+        return sorted(letter for letter in letters if letter[1])
 
     def _put(self, painter: QPainter, picture: QPixmap, at: QPointF) -> None:
         """Middle at a logical point, its pixels on device pixels."""

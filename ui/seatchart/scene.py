@@ -119,6 +119,32 @@ class Layout:
         )
         return lines
 
+    @cached_property
+    def _across(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """Keys that put seats in the order of rows and from left to right, and their places in that order."""
+        x, y = self.plan.x.astype(np.float64), self.plan.y.astype(np.float64)
+        keys = self.plan.row * self._row_step + x
+        order = np.argsort(keys, kind="stable")
+        return keys[order], x[order], y[order]
+
+    @property
+    def _row_step(self) -> float:
+        """Of the keys: more than any row and a pitch to each side."""
+        return 2 * self.content.right + 4 * self.pitch
+
+    def heights_at(self, rows: NDArray[np.integer], x: float) -> NDArray[np.float64]:
+        """Where these rows, up to a pitch beyond their left end, cross an upright line; nan for those that do not."""
+        keys, xs, ys = self._across
+        begin = np.searchsorted(keys, rows * self._row_step - self._row_step / 4)
+        end = np.searchsorted(keys, rows * self._row_step + self._row_step * 3 / 4) - 1
+        spot = np.searchsorted(keys, rows * self._row_step + x)
+        after, before = np.clip(spot, begin, end), np.clip(spot - 1, begin, end)
+        step = xs[after] - xs[before]
+        share = np.divide(x - xs[before], step, out=np.zeros(len(rows)), where=step > 0)
+        heights: NDArray[np.float64] = ys[before] + np.clip(share, 0, 1) * (ys[after] - ys[before])
+        heights[(x <= xs[begin] - self.pitch) | (x >= xs[end])] = np.nan
+        return heights
+
     def _occupied(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Whether a seat is within about three quarters of a pitch."""
         cell = self.pitch / 4

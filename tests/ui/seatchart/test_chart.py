@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QAccessible, QInputDevice, QPointingDevice, QWheelEvent
 from PySide6.QtTest import QTest
@@ -19,6 +20,7 @@ from ui.seatchart.ground import Ground
 from ui.seatchart.hovercard import HoverCard
 from ui.seatchart.legend import Legend
 from ui.seatchart.minimap import MiniMap
+from ui.seatchart.near import Near
 
 THEATRE = theatre()
 NO_MODIFIER = Qt.KeyboardModifier.NoModifier
@@ -366,12 +368,25 @@ def test_states_of_another_plan_are_refused(chart: SeatChart) -> None:
         chart.set_states(np.zeros(3, np.uint8))
 
 
-def test_many_updates_between_two_frames_are_one_repaint_and_all_count(chart: SeatChart) -> None:
+def test_many_updates_between_two_frames_are_applied_at_once_and_all_count(
+    chart: SeatChart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    applied: list[int] = []
+    change = Near.change
+
+    def count(near: Near, seats: NDArray[np.intp]) -> None:
+        applied.append(len(seats))
+        change(near, seats)
+
+    monkeypatch.setattr(Near, "change", count)
+    part(chart, MiniMap).hide()  # it follows a little later
     chart.grab()
     for seat in range(40):
         chart.update_states([seat], [SeatState.SOLD])
     chart.update_states(np.arange(10), np.full(10, SeatState.FREE, np.uint8))
+    assert applied == []
     incremental = chart.grab().toImage()
+    assert applied == [40]
     chart.set_palette(DARK)
     chart.set_palette(LIGHT)
     assert chart.grab().toImage() == incremental
