@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF
 
 from boxoffice.domain.plan import Point
-from ui.seatchart.grid import Direction, Grid
+from ui.seatchart.grid import Allowed, Direction, Grid
 from ui.seatchart.ground import Ground
 from ui.seatchart.scene import Scene
 from ui.seatchart.states import TARGETS, SeatState
@@ -62,9 +62,14 @@ class Aim:
         return self._scene.layout.area_centres[stop - self.seats]
 
     def seat_near(self, at: Point, reach: float, *, only_targets: bool = False) -> int:
-        allowed = self.targets_of if only_targets else lambda seats: ~self._scene.dimmed[seats]
+        allowed: Allowed | None = self.targets_of if only_targets else None
+        if allowed is None and self._scene.shown_categories is not None:
+            allowed = self._is_shown
         seat = self._scene.layout.grid.nearest(*at, reach, allowed)
         return -1 if seat is None else seat
+
+    def _is_shown(self, seats: NDArray[np.int64]) -> NDArray[np.bool_]:
+        return ~self._scene.dimmed[seats]
 
     def stop_at(self, at: Point, reach: float) -> int:
         """The nearest seat within `reach`, else the area that the point lies in."""

@@ -8,11 +8,12 @@ Whole numbers, so that what was added can be taken away exactly.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRect
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QImage
 
 from ui.seatchart.canvas import Sliding
 from ui.seatchart.glyphs import DOTS, FILTERED_OUT_OPACITY
@@ -23,11 +24,22 @@ PHASES = 4  # places inside of a pixel, across and down
 Sums = NDArray[np.uint64]
 _SAMPLES = 8  # of a pixel's side, to measure how much of it a dot covers
 _CHUNK = 65_536  # pixels at a time: what fits the processor's cache
-_SEATS_AT_A_TIME = 8_192
+_SEATS_AT_A_TIME = 8192
 _KEPT_SCALES = 24
 _LANE = np.uint64(0xFFFF)
+_CROWDED = np.uint64(256 << 48)
+_OPAQUE = np.uint32(0xFF000000)
+_LINES_AT_A_TIME = 32
 _BYTES = np.uint64(0x0000_00FF_00FF_00FF)
 _HALVES = np.uint64(0x0000_0080_0080_0080)
+
+_SMALL = (SeatState.SOLD, SeatState.BLOCKED)
+_BY_SIZE = (
+    (SeatState.MINE,),
+    _SMALL,
+    tuple(state for state in SeatState if state is not SeatState.MINE and state not in _SMALL),
+)
+"""A dot costs as many pixels as the largest of its kind; most of a house is sold and small."""
 
 
 class Dots:
@@ -37,8 +49,9 @@ class Dots:
         self._stride = stride
         self._sliding = Sliding(stride, lines, np.uint64)
         self._lines = lines
-        self._tables: dict[bool, _Table] = {}
-        self._kept: dict[tuple[float, ChartPalette], dict[bool, _Table]] = {}
+        self._pixels = np.zeros(stride * lines, np.uint32)  # of `layer`
+        self._tables: list[_Table] = []
+        self._kept: dict[tuple[float, ChartPalette], list[_Table]] = {}
         self._colours = 1
 
     @property
@@ -53,7 +66,7 @@ class Dots:
         if key not in self._kept:
             if len(self._kept) >= _KEPT_SCALES:
                 del self._kept[next(iter(self._kept))]
-            self._kept[key] = {is_mine: _Table(radius, look, is_mine) for is_mine in (False, True)}
+            self._kept[key] = [_Table(radius, look, states) for states in _BY_SIZE]
         self._tables = self._kept[key]
 
     def keys(
@@ -97,17 +110,28 @@ class Dots:
         rows = self._sums.reshape(self._lines, self._stride)
         rows[rect.top() : rect.top() + rect.height(), rect.left() : rect.left() + rect.width()] = 0
 
-    def covered(self, rect: QRect | None = None) -> NDArray[np.int64]:
-        """Pixels with anything in them, of the rectangle or of all."""
-        if rect is None:
-            return np.flatnonzero(self._sums)
-        rows = self._sums.reshape(self._lines, self._stride)
-        block = rows[rect.top() : rect.top() + rect.height(), rect.left() : rect.left() + rect.width()]
-        line, column = np.divmod(np.flatnonzero(block != 0), rect.width())
-        return (line + rect.top()) * self._stride + column + rect.left()
+    def layer(self, rect: QRect) -> QImage:
+        """The dots of a rectangle of the padded window, to be painted over the ground there at once."""
+        left, right = rect.left(), rect.left() + rect.width()
+        sums = self._sums.reshape(self._lines, self._stride)
+        lanes, bytes_ = (
+            cells.reshape(self._lines, -1) for cells in (self._sums.view(np.uint16), self._pixels.view(np.uint8))
+        )
+        for begin in range(rect.top(), rect.top() + rect.height(), _LINES_AT_A_TIME):
+            lines = slice(begin, min(begin + _LINES_AT_A_TIME, rect.top() + rect.height()))
+            part = slice(4 * left, 4 * right)  # four lanes of 16 bits, blue first, as Qt has them in 8
+            np.copyto(bytes_[lines, part], lanes[lines, part], casting="unsafe")
+            line, column = np.nonzero(sums[lines, left:right] >= _CROWDED)
+            if len(line):
+                at = (line + begin) * self._stride + column + left
+                self._pixels[at] = _packed(_mean(self._sums[at])) | _OPAQUE
+        return QImage(
+            self._pixels.data.cast("B")[(rect.top() * self._stride + left) * 4 :], rect.width(), rect.height(),
+            self._stride * 4, QImage.Format.Format_ARGB32_Premultiplied,
+        )  # fmt: skip
 
     def blend(self, under: NDArray[np.uint32], picture: NDArray[np.uint32], pixels: NDArray[np.int64]) -> None:
-        """The dots over the ground, for these pixels of the padded window."""
+        """The same for single pixels."""
         for begin in range(0, len(pixels), _CHUNK):
             some = pixels[begin : begin + _CHUNK]
             picture[some] = _blended(under[some], self._sums[some])
@@ -123,12 +147,12 @@ class Dots:
         is_taken_away: bool,
         wants_pixels: bool,
     ) -> NDArray[np.int64]:
-        mine = keys // 2 // self._colours == SeatState.MINE
+        states = keys // 2 // self._colours
         change = np.subtract if is_taken_away else np.add
         touched = []
-        for is_mine, table in self._tables.items():
+        for table in self._tables:
             low, high = table.first, table.first + table.side - 1
-            inside = (mine == is_mine) & (x + low >= 0) & (y + low >= 0)
+            inside = table.has[states] & (x + low >= 0) & (y + low >= 0)
             inside &= (x + high < self._stride) & (y + high < self._lines)
             span = np.arange(low, high + 1, dtype=np.int64)
             offsets = (span[:, None] * self._stride + span).ravel()
@@ -152,8 +176,8 @@ class Dots:
 class _Table:
     """`sums[key, phase]` is a dot, pixel by pixel: `side` x `side` of them, the first `first` from the seat's."""
 
-    def __init__(self, radius: float, look: ChartPalette, is_mine: bool) -> None:
-        states = [state for state in SeatState if (state is SeatState.MINE) == is_mine]
+    def __init__(self, radius: float, look: ChartPalette, states: Sequence[SeatState]) -> None:
+        self.has = np.isin(np.arange(len(SeatState)), states)
         largest = radius * max(DOTS[state].size for state in states)
         self.first = -math.ceil(largest)
         self.side = math.floor(largest + 1 - 1 / PHASES) - self.first + 1
@@ -183,23 +207,30 @@ class _Table:
 
 
 def _blended(under: NDArray[np.uint32], sums: Sums) -> NDArray[np.uint32]:
-    """Four lanes at once: colour + ground x (255 - cover) / 255, rounded."""
+    """Four lanes at once: colour + ground x (255 - cover) / 255, rounded as Qt rounds when it paints a layer."""
+    crowded = np.flatnonzero(sums >= _CROWDED)
+    if len(crowded):
+        sums[crowded] = _mean(sums[crowded])
     cover = sums >> np.uint64(48)
-    crowded = np.flatnonzero(cover > 255)
-    if len(crowded):  # dots over dots: their mean, opaque
-        sums = sums.copy()
-        for lane in (32, 16, 0):
-            part = (sums[crowded] >> np.uint64(lane)) & _LANE
-            mean = part * np.uint64(255) // cover[crowded]
-            sums[crowded] += (mean - part) << np.uint64(lane)
-        cover = np.minimum(cover, np.uint64(255))
     wide = under.astype(np.uint64)
     ground = (wide & np.uint64(0xFF)) | (wide & np.uint64(0xFF00)) << np.uint64(8)
     ground |= (wide & np.uint64(0xFF0000)) << np.uint64(16)
-    ground = ground * (np.uint64(255) - cover) + _HALVES
-    ground = ((ground + ((ground >> np.uint64(8)) & _BYTES)) >> np.uint64(8)) & _BYTES
-    lanes = ground + (sums & np.uint64(0x0000_FFFF_FFFF_FFFF))
-    packed = (lanes & np.uint64(0xFF)) | (lanes >> np.uint64(8)) & np.uint64(0xFF00)
-    packed |= (lanes >> np.uint64(16)) & np.uint64(0xFF0000)
-    opaque: NDArray[np.uint32] = packed.astype(np.uint32) | np.uint32(0xFF000000)
-    return opaque
+    ground *= np.uint64(255) - cover
+    ground = ((ground + ((ground >> np.uint64(8)) & _BYTES) + _HALVES) >> np.uint64(8)) & _BYTES
+    return _packed(ground + (sums & np.uint64(0x0000_FFFF_FFFF_FFFF))) | _OPAQUE
+
+
+def _mean(sums: Sums) -> Sums:
+    """Of dots over dots: opaque."""
+    cover = sums >> np.uint64(48)
+    mean = np.full(len(sums), 255 << 48, np.uint64)
+    for lane in (32, 16, 0):
+        mean |= ((sums >> np.uint64(lane)) & _LANE) * np.uint64(255) // cover << np.uint64(lane)
+    return mean
+
+
+def _packed(lanes: Sums) -> NDArray[np.uint32]:
+    """Colours of 16 bits each in 8."""
+    colours = (lanes & np.uint64(0xFF)) | (lanes >> np.uint64(8)) & np.uint64(0xFF00)
+    colours |= (lanes >> np.uint64(16)) & np.uint64(0xFF0000)
+    return colours.astype(np.uint32)

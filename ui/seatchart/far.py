@@ -75,8 +75,9 @@ class Far:
         self._tiles.paint(painter, self._view, self._dpr, rect)
         painter.end()
         self._canvas.take(self._under, rect)
-        covered = self._dots.covered(None if rect == self._canvas.window else rect.translated(PAD, PAD))
-        self._dots.blend(self._under.pixels, self._canvas.pixels, covered)
+        painter = self._canvas.painter()
+        painter.drawImage(rect.topLeft(), self._dots.layer(rect.translated(PAD, PAD)))
+        painter.end()
 
     def _keys_of(self, seats: NDArray[np.intp]) -> NDArray[np.int32]:
         scene = self._scene

@@ -47,7 +47,7 @@ class Grid:
         self._starts: list[int] = np.searchsorted(
             cells[self._order], np.arange(self._rows * self._columns + 1)
         ).tolist()
-        self._sorted_x, self._sorted_y = self._x[self._order], self._y[self._order]
+        self._spots = self._x[self._order] + 1j * self._y[self._order]  # one look at both
 
     def within(self, box: Box) -> Indices:
         """Points inside of the box, in ascending order."""
@@ -58,9 +58,9 @@ class Grid:
 
     def nearest(self, x: float, y: float, radius: float, allowed: Allowed | None = None) -> int | None:
         """The nearest point within `radius`. Looks at a handful: a pointer asks with every move."""
-        found, best = None, radius
+        found, best, spot = None, radius, complex(x, y)
         for span in self._spans(Box(x - radius, y - radius, x + radius, y + radius)):
-            away = np.hypot(self._sorted_x[span] - x, self._sorted_y[span] - y)
+            away: NDArray[np.float64] = np.abs(self._spots[span] - spot)
             if allowed is not None:
                 away = np.where(allowed(self._order[span]), away, np.inf)
             nearest = int(away.argmin())
