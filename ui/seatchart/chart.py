@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +29,7 @@ from ui.seatchart.aim import Aim
 from ui.seatchart.gestures import Drag, Gestures
 from ui.seatchart.grid import Direction
 from ui.seatchart.ground import Ground
+from ui.seatchart.heat import heat_steps, heated
 from ui.seatchart.hovercard import HoverCard, SeatCard
 from ui.seatchart.legend import Entry, Legend, entries_of
 from ui.seatchart.minimap import MiniMap
@@ -42,6 +43,7 @@ from ui.seatchart.viewport import PITCH_UNITS, Box, Insets, Viewport
 from ui.seatchart.zoombuttons import ZoomButtons
 from ui.theme import theme, theme_source
 
+_PLAIN_INSETS = Insets(left=8, top=8, right=8, bottom=8)
 _FIT_INSETS = Insets(left=28, top=16, right=28, bottom=58)
 _SECTION_INSETS = Insets(left=28, top=44, right=28, bottom=58)
 _PAN_INSETS = Insets(left=40, top=24, right=76, bottom=64)
@@ -90,7 +92,8 @@ class SeatChart(QWidget):
 
     A seat is its index in the plan. Only seats in the target states (free and mine, unless `set_targets` says
     otherwise) that the filter leaves are activated; every seat that the filter leaves can be hovered. Without a
-    palette of its own it follows the theme.
+    palette of its own it follows the theme. A plain chart is a picture on a page: all of the plan, nothing floats
+    over it but the card, and the wheel is the page's.
     """
 
     seat_activated = Signal(int)
@@ -100,11 +103,14 @@ class SeatChart(QWidget):
     hovered = Signal(int)  # -1: none
     view_changed = Signal()
 
-    def __init__(self, palette: ChartPalette | None = None, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, palette: ChartPalette | None = None, parent: QWidget | None = None, *, is_plain: bool = False
+    ) -> None:
         super().__init__(parent)
+        self._is_plain = is_plain
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
-        self.setMinimumSize(520, 300)
+        self.setMinimumSize(*((240, 180) if is_plain else (520, 300)))
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Seat chart")
@@ -112,6 +118,7 @@ class SeatChart(QWidget):
         if palette is None:
             theme_source().changed.connect(self._follow_theme)
         self._shown: _Shown | None = None
+        self._heat: NDArray[np.floating] | None = None
         self._describe: Callable[[int], SeatCard | None] | None = None
         self._view = Viewport(1, 1)
         self._fitted = True
@@ -128,6 +135,8 @@ class SeatChart(QWidget):
         self._minimap = MiniMap(self)
         self._zoom = ZoomButtons(self)
         self._gestures = Gestures(self)
+        for part in (self._legend, self._zoom):
+            part.setHidden(is_plain)
         self._connect()
         self._dress()
         install()
@@ -158,6 +167,8 @@ class SeatChart(QWidget):
             self._minimap.set_scene(self._shown.scene, self._shown.ground)
         assert self._shown is not None
         self._shown.scene.clear()
+        self._shown.scene.palette, self._heat = self._palette, None
+        self._legend.setHidden(self._is_plain)
         self._hover = self._focus = self._anchor = -1
         self._card.hide()
         self._restyle()
@@ -219,6 +230,19 @@ class SeatChart(QWidget):
             self._shown.surface.counts_changed(changed)
             self.update()
 
+    def set_heat(self, seats: NDArray[np.floating], areas: Sequence[float] = ()) -> None:
+        """Shares from 0 to 1 in one hue instead of states and categories, until the next plan; nothing is a target."""
+        if self._shown is None:
+            return
+        scene = self._shown.scene
+        scene.states[:] = SeatState.FREE
+        shares = list(areas) or [0.0] * len(scene.layout.plan.areas)
+        scene.colour_by(heat_steps(seats), heat_steps(np.array(shares)).tolist(), shares)
+        scene.palette, self._heat = heated(self._palette), seats
+        self.set_targets(frozenset())
+        self._legend.hide()  # its signs mean nothing here
+        self._restyle()
+
     def set_describe(self, describe: Callable[[int], SeatCard | None]) -> None:
         """Words for the hover card of a seat; None: no card."""
         self._describe = describe
@@ -227,7 +251,7 @@ class SeatChart(QWidget):
     def set_palette(self, palette: ChartPalette) -> None:
         self._palette = palette
         if self._shown is not None:
-            self._shown.scene.palette = palette
+            self._shown.scene.palette = palette if self._heat is None else heated(palette)
         self._dress()
         self._restyle()
 
@@ -300,7 +324,8 @@ class SeatChart(QWidget):
         painter.drawImage(QPoint(0, 0), shown.surface.image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         over = Overlays(shown.scene, shown.ground, self._view, self._dpr)
-        shown.names.paint(painter, self._view, self._dpr)
+        if not self._is_plain:
+            shown.names.paint(painter, self._view, self._dpr)
         if not self._fitted:
             over.paint_edge_letters(painter, QRectF(self._minimap.geometry()))
             shown.names.paint_place(painter, self._view, self._dpr, self._section_in_view)
@@ -334,6 +359,9 @@ class SeatChart(QWidget):
         self._set_hover(-1)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
+        if self._is_plain:
+            event.ignore()
+            return
         notches = event.angleDelta().y() / 120
         if notches:
             self._zoom_by(_ZOOM_STEP ** (notches / _NOTCHES_PER_STEP), event.position())
@@ -442,7 +470,7 @@ class SeatChart(QWidget):
         if card is None or shown is None:
             self._card.hide()
             return
-        colours = self._palette.category(int(shown.scene.layout.plan.category[seat]))
+        colours = shown.scene.palette.category(int(shown.scene.colours[seat]))
         radius = shown.scene.layout.radius * self._view.px_per_cm / self._dpr
         self._card.show_card(card, self._palette, colours, self._on_screen(shown.aim.point(seat)), radius)
 
@@ -533,7 +561,8 @@ class SeatChart(QWidget):
         return Viewport(max(1, round(self.width() * self._dpr)), max(1, round(self.height() * self._dpr)))
 
     def _fit_view(self, shown: _Shown) -> Viewport:
-        return self._sized_view().showing(shown.scene.layout.content, self._scaled(_FIT_INSETS), self._largest(shown))
+        insets = self._scaled(_PLAIN_INSETS if self._is_plain else _FIT_INSETS)
+        return self._sized_view().showing(shown.scene.layout.content, insets, self._largest(shown))
 
     def _largest(self, shown: _Shown) -> float:
         return _LARGEST_SCALE * PITCH_UNITS / shown.scene.layout.pitch * self._dpr
@@ -562,7 +591,7 @@ class SeatChart(QWidget):
         self._view, self._fitted, self._section_kept = view, fitted, None
         self._legend.set_raised(not fitted)
         self._minimap.set_seen(view.visible)
-        self._minimap.setVisible(not self._covers_seats(self._minimap.geometry()))
+        self._minimap.setVisible(self._has_room_for_overview())
         self._zoom.set_room(closer=view.px_per_cm < self._largest(self._shown) * 0.999, farther=not fitted)
         self._show_card()
         self.update()
@@ -587,7 +616,9 @@ class SeatChart(QWidget):
         if self._shown is None:
             return ""
         card = self._describe(stop) if self._describe is not None and stop < self._shown.aim.seats else None
-        return stop_name(self._shown.scene, stop, card.price if card is not None else "")
+        share = self._heat[stop] if self._heat is not None and stop < self._shown.aim.seats else None
+        state = "" if share is None else f"{share:.0%}"
+        return stop_name(self._shown.scene, stop, card.price if card is not None else "", state)
 
     def stop_rect(self, stop: int) -> QRect:
         assert self._shown is not None
@@ -644,7 +675,7 @@ class SeatChart(QWidget):
         width, height = self.width(), self.height()
         self._zoom.move(width - self._zoom.width() - _EDGE + 1, _EDGE)
         self._minimap.move(_EDGE, height - self._minimap.height() - 12)
-        self._minimap.setVisible(self._shown is not None and not self._covers_seats(self._minimap.geometry()))
+        self._minimap.setVisible(self._has_room_for_overview())
         first = self._minimap.geometry().right() + 12
         self._legend_wanted = entries_of(self._shown.scene) if self._shown is not None else ()
         self._legend.set_entries(self._legend.fitting(self._legend_wanted, width - first - _EDGE))
@@ -654,11 +685,13 @@ class SeatChart(QWidget):
             left = width - _EDGE - size.width()
         self._legend.setGeometry(left, height - size.height() - 10, size.width(), size.height())
 
-    def _covers_seats(self, plate: QRect) -> bool:
-        """Only with the whole plan in sight: closer, what lies under the plate can be moved from under it."""
-        if not self._fitted or self._shown is None:
+    def _has_room_for_overview(self) -> bool:
+        """Of the whole plan it must not cover a seat; closer, what lies under the plate can be moved from under it."""
+        if self._shown is None or self._is_plain:
             return False
-        layout = self._shown.scene.layout
+        if not self._fitted:
+            return True
+        layout, plate = self._shown.scene.layout, self._minimap.geometry()
         left, top = self._in_plan(QPointF(plate.topLeft()))
         right, bottom = self._in_plan(QPointF(plate.bottomRight()))
-        return len(layout.grid.within(Box(left, top, right, bottom).grown(layout.radius))) > 0
+        return not len(layout.grid.within(Box(left, top, right, bottom).grown(layout.radius)))

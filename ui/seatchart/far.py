@@ -81,7 +81,7 @@ class Far:
 
     def _keys_of(self, seats: NDArray[np.intp]) -> NDArray[np.int32]:
         scene = self._scene
-        return self._dots.keys(scene.states[seats], scene.layout.plan.category[seats], scene.faded(seats))
+        return self._dots.keys(scene.states[seats], scene.colours[seats], scene.faded(seats))
 
     def _places(self, seats: NDArray[np.intp]) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
         lattice, view = self._lattice, self._view

@@ -147,10 +147,9 @@ class Ground:
 
     def _paint_area(self, sheet: _Sheet, index: int, path: QPainterPath) -> None:
         painter, look = sheet.painter, sheet.scene.palette
-        area = self._layout.plan.areas[index]
-        free = sheet.scene.area_counts.get(index, area.capacity)
+        free = sheet.scene.free_in(index)
         opacity = FILTERED_OUT_OPACITY if sheet.scene.is_area_dimmed(index) else 1.0
-        colours = look.category(area.category)
+        colours = look.category(sheet.scene.area_colours[index])
         fill, edge = QColor(colours.fill if free else look.sold_dot), QColor(colours.edge if free else look.sold_dot)
         fill.setAlphaF(0.16 * opacity if free else 0.10)
         edge.setAlphaF(opacity)
@@ -161,14 +160,19 @@ class Ground:
         painter.setBrush(fill)
         painter.drawPath(path)
         if sheet.words:
-            self._write_area(sheet, index, path.boundingRect(), free, max(opacity, _FAINTEST_TEXT))
+            self._write_area(sheet, index, path.boundingRect(), max(opacity, _FAINTEST_TEXT))
 
-    def _write_area(self, sheet: _Sheet, index: int, box: QRectF, free: int, opacity: float) -> None:
+    def _write_area(self, sheet: _Sheet, index: int, box: QRectF, opacity: float) -> None:
         """In one line, in two, or the name alone: what fits."""
         look, dpr = sheet.scene.palette, sheet.dpr
-        name, count = self._layout.plan.areas[index].name, f"{free:,} free" if free else "sold out"
+        name, count = self._layout.plan.areas[index].name, sheet.scene.area_word(index)
         strong, plain = faded(look.ink, opacity), faded(look.ink_2, opacity)
-        ways = ((Words(name, f"· {count}"),), (Words(name), Words("", count)), (Words(name),), (Words(f"{free:,}"),))
+        ways = (
+            (Words(name, f"· {count}"),),
+            (Words(name), Words("", count)),
+            (Words(name),),
+            (Words(count.split()[0]),),
+        )
         for lines in ways:
             pictures = [words_picture(line, self.family, 13 * dpr, strong, plain) for line in lines]
             height = pictures[0].height()

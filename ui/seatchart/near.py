@@ -89,7 +89,7 @@ class Near:
         mine = scene.states[seats] == SeatState.MINE
         others = len(seats) - int(np.count_nonzero(mine))
         seats = np.concatenate([seats[~mine], seats[mine]])
-        states, categories = scene.states[seats], plan.category[seats]
+        states, categories = scene.states[seats], scene.colours[seats]
         x, y = lattice.x[seats] + self._view.left, lattice.y[seats] + self._view.top
         faded = scene.faded(seats)
         keys = glyphs.glyphs_of(states, plan.kind[seats], categories) * lattice.steps + lattice.phase[seats]

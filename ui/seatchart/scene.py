@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -220,12 +220,17 @@ class Scene:
         self.clear()
 
     def clear(self) -> None:
-        """Every seat free, nothing filtered, nothing counted."""
+        """Every seat free, nothing filtered, nothing counted, in the colours of its category."""
         self.states[:] = SeatState.FREE
+        self.colour_by(self.layout.plan.category, [area.category for area in self.layout.plan.areas])
         self.dimmed[:] = False
         self.shown_categories: frozenset[int] | None = None
         self.section_counts: Mapping[int, int] = {}
         self.area_counts: Mapping[int, int] = {}
+
+    def colour_by(self, seats: NDArray[np.uint8], areas: Sequence[int], shares: Sequence[float] = ()) -> None:
+        """Indices into the palette's categories, one a seat and one an area; and what an area says then."""
+        self.colours, self.area_colours, self.area_shares = seats, tuple(areas), tuple(shares)
 
     def filter(self, categories: frozenset[int] | None) -> None:
         self.shown_categories = categories
@@ -238,6 +243,16 @@ class Scene:
         """Filtered out; what is mine stays in sight."""
         faded: NDArray[np.bool_] = self.dimmed[seats] & (self.states[seats] != SeatState.MINE)
         return faded
+
+    def area_word(self, area: int) -> str:
+        """`3,210 free`, `sold out`; in a heat map its share."""
+        if self.area_shares:
+            return f"{self.area_shares[area]:.0%}"
+        free = self.free_in(area)
+        return f"{free:,} free" if free else "sold out"
+
+    def free_in(self, area: int) -> int:
+        return self.area_counts.get(area, self.layout.plan.areas[area].capacity)
 
     def is_area_dimmed(self, area: int) -> bool:
         return self.shown_categories is not None and self.layout.plan.areas[area].category not in self.shown_categories

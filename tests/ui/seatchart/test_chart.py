@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, QSize, Qt
-from PySide6.QtGui import QAccessible, QInputDevice, QPointingDevice, QWheelEvent
+from PySide6.QtGui import QAccessible, QColor, QInputDevice, QPointingDevice, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -21,6 +21,7 @@ from ui.seatchart.hovercard import HoverCard
 from ui.seatchart.legend import Legend
 from ui.seatchart.minimap import MiniMap
 from ui.seatchart.near import Near
+from ui.seatchart.zoombuttons import ZoomButtons
 
 THEATRE = theatre()
 NO_MODIFIER = Qt.KeyboardModifier.NoModifier
@@ -451,3 +452,30 @@ def test_the_smallest_window_and_no_plan_are_fine(qtbot: QtBot) -> None:
     assert not chart.grab().isNull()
     chart.resize(700, 300)
     assert not chart.grab().isNull()
+
+
+def test_a_heat_map_tells_shares_by_hue_and_in_words_and_is_no_target(chart: SeatChart, qtbot: QtBot) -> None:
+    shares = np.zeros(THEATRE.seat_count)
+    shares[F10] = 1.0
+    before = chart.grab().toImage()
+    chart.set_heat(shares)
+    dark, pale = (QColor(chart.grab().toImage().pixel(chart.position_of(seat))) for seat in (F10, F10 + 4))
+    assert dark.lightness() < pale.lightness()
+    assert chart.stop_name(F10) == "Stalls, row F, seat 10, Premium, €68.00, 100%"
+    with qtbot.assertNotEmitted(chart.seat_activated):
+        click(chart, F10)
+    chart.set_plan(THEATRE)
+    assert chart.grab().toImage() == before
+
+
+def test_a_plain_chart_shows_all_of_the_plan_and_leaves_the_wheel_to_its_page(qtbot: QtBot) -> None:
+    chart = SeatChart(LIGHT, is_plain=True)
+    qtbot.addWidget(chart)
+    chart.resize(420, 300)
+    chart.set_plan(THEATRE)
+    chart.show()
+    before = chart.scale
+    wheel(chart, QPoint(200, 150), 3)
+    assert chart.scale == before
+    assert not any(part(chart, kind).isVisible() for kind in (Legend, MiniMap, ZoomButtons))
+    assert all(chart.rect().contains(chart.position_of(seat)) for seat in range(THEATRE.seat_count))
