@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Protocol
 
 from boxoffice.documents.tables import csv_bytes
+from boxoffice.domain.house import House
 from boxoffice.domain.refusals import Refused
 from boxoffice.services.programme import Listing
-from boxoffice.services.reporting import Today
+from boxoffice.services.reporting import SeatShares, Today
 from ui.formats import Formats
 from ui.tasks import TaskRunner
 from ui.widgets.charts import Bars, ShareRow
@@ -19,6 +20,7 @@ _LANE = "reports"
 
 class Reporting(Protocol):
     def today(self) -> Today: ...
+    def house_of_tonight(self) -> House | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +43,23 @@ class Picture:
     mark: tuple[int, str] | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SeatsSold:
+    """A heat map: its finding, what it shows, its fullest and emptiest parts in words; None: there are no seats."""
+
+    title: str
+    subtitle: str
+    readings: tuple[tuple[str, str], ...]  # share, where
+    shares: SeatShares | None
+
+
 @dataclass(frozen=True, slots=True)
 class ReportRows:
     heading: str
     tiles: tuple[Tile, ...]
     sales: Picture
     arrivals: Picture
+    seats: SeatsSold
     houses: tuple[ShareRow, ...]
     houses_title: str
     lines: tuple[tuple[str, str, str, str, str], ...]  # when, what, price type, tickets, amount
@@ -129,6 +142,7 @@ def rows_of(today: Today, formats: Formats) -> ReportRows:
             bars=(Bars("Tickets", tuple(max(0, hour.tickets) for hour in today.hours)),) if today.hours else (),
         ),
         arrivals=_arrivals(today, formats),
+        seats=_seats(today.seat_shares),
         houses=tuple(_house(listing, today, formats) for listing in today.houses),
         houses_title="Houses from tonight",
         lines=tuple(
@@ -188,6 +202,22 @@ def _arrivals(today: Today, formats: Formats) -> Picture:
         steps=tuple(formats.time(step) for step in arrivals.steps),
         bars=tuple(Bars(gate, counts) for gate, counts in arrivals.by_gate),
         mark=(mark, f"Start {formats.time(starts_at)}") if mark is not None else None,
+    )
+
+
+def _seats(shares: SeatShares | None) -> SeatsSold:
+    if shares is None or not shares.plan.seat_count:
+        return SeatsSold("No house with seats", "Share of the performances in which a seat is sold", (), None)
+    sections = shares.by_section()
+    chosen = dict.fromkeys((sections[0], sections[len(sections) // 2], sections[-1]))
+    several = f"{shares.performances} performances" if shares.performances > 1 else "performance"
+    return SeatsSold(
+        title=f"{sections[0][0]} sells best"
+        if len(sections) > 1 and sections[0][1] > sections[-1][1]
+        else "Which seats sell",
+        subtitle=f"{shares.plan.name}: share of the {several} on sale in which a seat is sold",
+        readings=tuple((f"{share:.0%}".replace("%", " %"), name) for name, share in chosen),
+        shares=shares,
     )
 
 

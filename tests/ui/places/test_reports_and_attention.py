@@ -11,6 +11,7 @@ from tests.ui.places.conftest import RUTH, Counter
 from ui.attention.workspace import Attention
 from ui.reports.presenter import rows_of, today_csv
 from ui.reports.workspace import Reports
+from ui.seatchart import SeatChart
 
 
 def test_today_in_five_answers(counter: Counter, till: TillAtWork) -> None:
@@ -86,3 +87,18 @@ def test_every_control_of_a_place_has_a_name(counter: Counter, number: str) -> N
         if button.isVisible() and not button.accessibleName()
     ]
     assert nameless == []
+
+
+def test_which_seats_sell_is_told_in_one_hue_and_in_words(counter: Counter, till: TillAtWork) -> None:
+    till.sell([0, 1])
+    shares = till.till.reporting.today().seat_shares
+    assert shares is not None
+    assert shares.seats[0] == shares.seats[1] == 1 / shares.performances
+    assert shares.seats[2] == 0
+    rows = rows_of(till.till.reporting.today(), counter.window.formats)
+    assert rows.seats.readings[0][1] == shares.by_section()[0][0]
+    counter.go_to("6")
+    charts = counter.shell.findChildren(SeatChart)
+    shown = next(chart for chart in charts if chart.isVisible())
+    assert shown.stop_name(0).endswith(f"{shares.seats[0]:.0%}")
+    assert rows.seats.readings[0][0] in shown.accessibleName()
