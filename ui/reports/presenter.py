@@ -212,8 +212,8 @@ def _seats(shares: SeatShares | None) -> SeatsSold:
     chosen = dict.fromkeys((sections[0], sections[len(sections) // 2], sections[-1]))
     several = f"{shares.performances} performances" if shares.performances > 1 else "performance"
     return SeatsSold(
-        title=f"{sections[0][0]} sells best"
-        if len(sections) > 1 and sections[0][1] > sections[-1][1]
+        title=f"{sections[0][0]} first, {sections[-1][0]} last"
+        if sections[0][1] > sections[-1][1]
         else "Which seats sell",
         subtitle=f"{shares.plan.name}: share of the {several} on sale in which a seat is sold",
         readings=tuple((f"{share:.0%}".replace("%", " %"), name) for name, share in chosen),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -114,7 +114,7 @@ class SeatChart(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Seat chart")
-        self._palette = palette or ChartPalette.of(theme())
+        self._palette = palette or self._themed()
         if palette is None:
             theme_source().changed.connect(self._follow_theme)
         self._shown: _Shown | None = None
@@ -548,7 +548,7 @@ class SeatChart(QWidget):
         super().changeEvent(event)
 
     def sizeHint(self) -> QSize:
-        return QSize(900, 640)
+        return QSize(360, 240) if self._is_plain else QSize(900, 640)
 
     @property
     def _dpr(self) -> float:
@@ -664,7 +664,11 @@ class SeatChart(QWidget):
         self.update()
 
     def _follow_theme(self) -> None:
-        self.set_palette(ChartPalette.of(theme()))
+        self.set_palette(self._themed())
+
+    def _themed(self) -> ChartPalette:
+        look = ChartPalette.of(theme())
+        return replace(look, background=theme().colors.surface) if self._is_plain else look
 
     def _dress(self) -> None:
         self._legend.set_look(self._palette)
