@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from boxoffice.documents.house_map import house_map_pdf
 from boxoffice.documents.tables import csv_bytes
 from boxoffice.domain.house import House
 from boxoffice.domain.refusals import Refused
@@ -83,10 +84,14 @@ class ReportsPresenter:
         self._tasks.run(self._reporting.today, self._found, self._failed, lane=_LANE)
 
     def export(self, path: Path) -> None:
-        """Write today's sales as a CSV; whole or not at all."""
+        """Write today's sales as a CSV, or as a PDF the map of tonight's house; whole or not at all."""
 
         def write() -> Path:
-            content = today_csv(self._reporting.today(), self._formats)
+            content = (
+                self._house_map()
+                if path.suffix.lower() == ".pdf"
+                else today_csv(self._reporting.today(), self._formats)
+            )
             part = path.with_name(path.name + ".part")
             try:
                 part.write_bytes(content)
@@ -101,6 +106,12 @@ class ReportsPresenter:
                 self._view.say_done("Exported", str(path))
 
         self._tasks.run(write, written, self._failed, lane=_LANE)
+
+    def _house_map(self) -> bytes:
+        house = self._reporting.house_of_tonight()
+        if house is None:
+            raise Refused("There is no house to print: nothing is listed.", "Connect the till to central once.")
+        return house_map_pdf(house, self._formats.now())
 
     def _found(self, today: Today) -> None:
         if self._view is not None:

@@ -235,11 +235,11 @@ class ReportsWidget(QWidget):
     def choose_file(self) -> None:
         folder = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation) or ".")
         name = f"sales-{self._formats.today():%Y-%m-%d}.csv"
-        chosen, _ = QFileDialog.getSaveFileName(
-            self, self.tr("Export today's sales"), str(folder / name), "CSV (*.csv)"
-        )
+        sales, house_map = self.tr("Today's sales (*.csv)"), self.tr("Tonight's house as a map (*.pdf)")
+        chosen, kind = QFileDialog.getSaveFileName(self, self.tr("Export"), str(folder / name), f"{sales};;{house_map}")
         if chosen:
-            self._presenter.export(Path(chosen))
+            path = Path(chosen)
+            self._presenter.export(path.with_suffix(".pdf") if kind == house_map else path)
 
     def set_size(self, size: WindowSize) -> None:
         """Five tiles beside each other, or 3 + 2 with the pictures in one column."""

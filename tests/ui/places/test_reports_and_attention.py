@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QAbstractButton, QLabel
 
+from tests.documents.papers import printed
 from tests.services.till_at_work import TillAtWork
 from tests.ui.places.conftest import RUTH, Counter
 from ui.attention.workspace import Attention
@@ -87,6 +88,17 @@ def test_every_control_of_a_place_has_a_name(counter: Counter, number: str) -> N
         if button.isVisible() and not button.accessibleName()
     ]
     assert nameless == []
+
+
+def test_tonights_house_is_exported_as_a_map(counter: Counter, till: TillAtWork, tmp_path: Path) -> None:
+    till.sell([0, 1])
+    counter.go_to("6")
+    reports = counter.shell.current
+    assert isinstance(reports, Reports)
+    reports.presenter.export(tmp_path / "house.pdf")
+    counter.until(lambda: (tmp_path / "house.pdf").exists())
+    (page,) = printed((tmp_path / "house.pdf").read_bytes())
+    assert "2 sold" in page.text
 
 
 def test_which_seats_sell_is_told_in_one_hue_and_in_words(counter: Counter, till: TillAtWork) -> None:
