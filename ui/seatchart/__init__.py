@@ -3,7 +3,9 @@
 from ui.seatchart.chart import SeatChart
 from ui.seatchart.heat import HeatScale
 from ui.seatchart.hovercard import SeatCard
+from ui.seatchart.lettering import Words
+from ui.seatchart.overlays import Move
 from ui.seatchart.palette import ChartPalette
 from ui.seatchart.states import SeatState
 
-__all__ = ["ChartPalette", "HeatScale", "SeatCard", "SeatChart", "SeatState"]
+__all__ = ["ChartPalette", "HeatScale", "Move", "SeatCard", "SeatChart", "SeatState", "Words"]

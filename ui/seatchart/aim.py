@@ -82,6 +82,15 @@ class Aim:
                 return self.seats + area
         return -1
 
+    def section_near(self, at: Point, reach: float) -> int:
+        """-1: none."""
+        seat = self.seat_near(at, reach)
+        return -1 if seat < 0 else int(self._plan.section[seat])
+
+    def free_in(self, section: int) -> int:
+        """Seats to take there."""
+        return len(self._to_take(np.arange(*self._plan.section_slices[section].indices(self.seats))))
+
     def first(self, seen: Box) -> int:
         """Where the keyboard begins: the best seat in sight by its place, else an area."""
         seats = self._scene.layout.grid.within(seen)

@@ -32,13 +32,15 @@ from ui.seatchart.ground import Ground
 from ui.seatchart.heat import heat_steps, heated
 from ui.seatchart.hovercard import HoverCard, SeatCard
 from ui.seatchart.legend import Entry, Legend, entries_of
+from ui.seatchart.lettering import Words
 from ui.seatchart.minimap import MiniMap
 from ui.seatchart.names import SectionNames
-from ui.seatchart.overlays import Overlays
+from ui.seatchart.overlays import Move, Overlays
 from ui.seatchart.palette import ChartPalette
 from ui.seatchart.scene import Layout, Scene
 from ui.seatchart.states import SeatState
 from ui.seatchart.surface import Surface
+from ui.seatchart.tag import Tag
 from ui.seatchart.viewport import PITCH_UNITS, Box, Insets, Viewport
 from ui.seatchart.zoombuttons import ZoomButtons
 from ui.theme import theme, theme_source
@@ -55,6 +57,7 @@ _SCALES_PER_OCTAVE = 12  # wheel and buttons come back to the same scales, where
 _TOUCH_SEAT_PX = 44.0
 _TOUCH_REACH_PX = 22.0
 _LEAST_REACH_PX = 4.0
+_AIMED_FROM_PX = 6.0  # of a seat's pitch: below, nobody can point at a seat, and the sections are what is chosen
 _EDGE = 16
 
 _ARROWS = {
@@ -125,6 +128,8 @@ class SeatChart(QWidget):
         self._section_kept: int | None = None  # shown as large as fits, until somebody moves
         self._section_in_view = -1
         self._hover = -1  # a seat
+        self._hovered_section = -1  # where seats are too small to be pointed at
+        self._exchange: Move | None = None
         self._focus = -1  # a stop of Aim
         self._anchor = -1  # the seat that a shift-click begins at
         self._owed = QPointF()  # of a pan, less than a device pixel
@@ -134,6 +139,7 @@ class SeatChart(QWidget):
         self._legend_wanted: tuple[Entry, ...] = ()
         self._minimap = MiniMap(self)
         self._zoom = ZoomButtons(self)
+        self._tags = (Tag(self), Tag(self))
         self._gestures = Gestures(self)
         for part in (self._legend, self._zoom):
             part.setHidden(is_plain)
@@ -169,7 +175,8 @@ class SeatChart(QWidget):
         self._shown.scene.clear()
         self._shown.scene.palette, self._heat = self._palette, None
         self._legend.setHidden(self._is_plain)
-        self._hover = self._focus = self._anchor = -1
+        self._hover = self._hovered_section = self._focus = self._anchor = -1
+        self.show_move(None)
         self._card.hide()
         self._restyle()
         self.fit()
@@ -212,6 +219,12 @@ class SeatChart(QWidget):
         """Which seats a click acts upon, of the plan on show; an exchange points at sold ones."""
         if self._shown is not None:
             self._shown.aim.targets = states
+
+    def show_move(self, move: Move | None) -> None:
+        """An exchange: which seat is left, and which one is moved to."""
+        self._exchange = move
+        self._place_tags()
+        self.update()
 
     def set_area_counts(self, free: Mapping[int, int]) -> None:
         """Free places by index of the plan's areas."""
@@ -329,6 +342,10 @@ class SeatChart(QWidget):
         if not self._fitted:
             over.paint_edge_letters(painter, QRectF(self._minimap.geometry()))
             shown.names.paint_place(painter, self._view, self._dpr, self._section_in_view)
+        if self._hovered_section >= 0:
+            over.paint_section_ring(painter, self._hovered_section)
+        if self._exchange is not None:
+            over.paint_move(painter, self._exchange)
         if self._hover >= 0 and shown.scene.states[self._hover] != SeatState.NOT_OURS:
             over.paint_seat_ring(painter, self._hover)
         if self._focus >= 0 and self.hasFocus():
@@ -382,6 +399,10 @@ class SeatChart(QWidget):
             return
         aim = self._shown.aim
         stop = aim.stop_at(self._in_plan(at), self._reach(self._shown))
+        if stop < aim.seats and self._is_overview:
+            if (section := self._section_at(at)) >= 0:
+                self.zoom_to_section(section)
+            return
         if not aim.can_act(stop):
             return
         if along_row and stop < aim.seats:
@@ -397,8 +418,7 @@ class SeatChart(QWidget):
         """Small seats: come closer first. Large ones: the nearest within a finger's reach."""
         if self._shown is None:
             return
-        aim, point = self._shown.aim, self._in_plan(at)
-        pitch_px = self._shown.scene.layout.pitch * self._view.px_per_cm / self._dpr
+        aim, point, pitch_px = self._shown.aim, self._in_plan(at), self._pitch_px
         reach = _TOUCH_REACH_PX * self._dpr / self._view.px_per_cm
         stop = aim.stop_at(point, reach)
         if stop < aim.seats and pitch_px < _TOUCH_SEAT_PX - 1:
@@ -415,8 +435,10 @@ class SeatChart(QWidget):
         aim, stop = self._shown.aim, -1
         if self.rect().contains(at.toPoint()):
             stop = aim.stop_at(self._in_plan(at), self._reach(self._shown))
-        self._set_hover(stop if stop < aim.seats else -1)
-        self.setCursor(Qt.CursorShape.PointingHandCursor if aim.can_act(stop) else Qt.CursorShape.ArrowCursor)
+        section = self._section_at(at) if stop < aim.seats and self._is_overview else -1
+        self._set_hover(stop if stop < aim.seats and not self._is_overview else -1, section)
+        can_act = section >= 0 or (aim.can_act(stop) and not self._is_overview)
+        self.setCursor(Qt.CursorShape.PointingHandCursor if can_act else Qt.CursorShape.ArrowCursor)
 
     def _begin_drag(self) -> None:
         self._set_hover(-1)
@@ -457,15 +479,34 @@ class SeatChart(QWidget):
         else:
             self.area_activated.emit(stop - self._shown.aim.seats)
 
-    def _set_hover(self, seat: int) -> None:
-        if seat != self._hover:
-            self._hover = seat
-            self._show_card()
-            self.update()
+    def _set_hover(self, seat: int, section: int = -1) -> None:
+        if (seat, section) == (self._hover, self._hovered_section):
+            return
+        is_new = seat != self._hover
+        self._hover, self._hovered_section = seat, section
+        self._show_card()
+        self.update()
+        if is_new:
             self.hovered.emit(seat)
+
+    @property
+    def _pitch_px(self) -> float:
+        """Logical pixels from seat to seat."""
+        return self._shown.scene.layout.pitch * self._view.px_per_cm / self._dpr if self._shown else 0.0
+
+    @property
+    def _is_overview(self) -> bool:
+        return not self._is_plain and self._pitch_px < _AIMED_FROM_PX
+
+    def _section_at(self, at: QPointF) -> int:
+        assert self._shown is not None
+        return self._shown.aim.section_near(self._in_plan(at), 2 * self._shown.scene.layout.pitch)
 
     def _show_card(self) -> None:
         seat, shown = self._hover, self._shown
+        if shown is not None and self._hovered_section >= 0:
+            self._show_section_card(shown, self._hovered_section)
+            return
         card = self._describe(seat) if self._describe is not None and seat >= 0 else None
         if card is None or shown is None:
             self._card.hide()
@@ -473,6 +514,31 @@ class SeatChart(QWidget):
         colours = shown.scene.palette.category(int(shown.scene.colours[seat]))
         radius = shown.scene.layout.radius * self._view.px_per_cm / self._dpr
         self._card.show_card(card, self._palette, colours, self._on_screen(shown.aim.point(seat)), radius)
+
+    def _place_tags(self) -> None:
+        """Beside the seats of an exchange, while they are in sight."""
+        move, shown = self._exchange, self._shown
+        for tag, seat, words in zip(
+            self._tags,
+            (move.old, move.new) if move else (-1, -1),
+            (move.old_words, move.new_words) if move else (Words(""), Words("")),
+            strict=True,
+        ):
+            if move is None or shown is None or (tag is self._tags[1] and move.new == move.old):
+                tag.hide()
+                continue
+            at = self._on_screen(shown.aim.point(seat))
+            radius = shown.scene.layout.radius * self._view.px_per_cm / self._dpr
+            tag.show_words(words, self._palette, at, radius + 8, above=tag is self._tags[1])
+
+    def _show_section_card(self, shown: _Shown, section: int) -> None:
+        layout, free = shown.scene.layout, shown.aim.free_in(section)
+        box = layout.section_boxes[section]
+        assert box is not None
+        name = layout.plan.sections[section].name
+        card = SeatCard(name, note=f"{free:,} free" if free else "sold out", hint="Click to come closer")
+        beside = self._on_screen((box.right, box.centre[1]))
+        self._card.show_card(card, self._palette, None, beside, 0)
 
     def _reach(self, shown: _Shown) -> float:
         """Of the mouse, in centimetres: half a pitch, and a little more where seats are tiny."""
@@ -594,6 +660,7 @@ class SeatChart(QWidget):
         self._minimap.setVisible(self._has_room_for_overview())
         self._zoom.set_room(closer=view.px_per_cm < self._largest(self._shown) * 0.999, farther=not fitted)
         self._show_card()
+        self._place_tags()
         self.update()
         section = -1 if fitted else self._shown.scene.layout.main_section(view.heart)
         if section != self._section_in_view:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,12 +12,22 @@ from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPainterPath, QPen,
 
 from ui.seatchart import glyphs
 from ui.seatchart.ground import LETTERS_FROM_SCALE, Ground
-from ui.seatchart.lettering import letter_picture
+from ui.seatchart.lettering import Words, letter_picture
 from ui.seatchart.scene import Scene
 from ui.seatchart.viewport import Box, Viewport
 
 _LETTER_X = 18.0  # logical pixels from the left edge
 _GUTTER = 46.0
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """An exchange of seats, and what is said beside each: `Circle C 7` `goes back on sale`. Equal seats: no new one."""
+
+    old: int
+    new: int
+    old_words: Words
+    new_words: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +69,52 @@ class Overlays:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(self.scene.palette.accent), 2.5))
         painter.drawPath(self.area_path(area))
+
+    def paint_section_ring(self, painter: QPainter, section: int) -> None:
+        box = self.scene.layout.section_boxes[section]
+        if box is not None:
+            room = QRectF(self.point(box.left, box.top), self.point(box.right, box.bottom))
+            wash = QColor(self.scene.palette.accent)
+            painter.setPen(QPen(wash, 2))
+            wash.setAlphaF(0.08)
+            painter.setBrush(wash)
+            painter.drawRoundedRect(room, 6, 6)
+
+    def paint_move(self, painter: QPainter, move: Move) -> None:
+        """The old seat hollow in a dashed ring, the new one under an arrow, a word beside each."""
+        plan, look, radius = self.scene.layout.plan, self.scene.palette, self.seat_radius
+        old, new = (self.point(float(plan.x[seat]), float(plan.y[seat])) for seat in (move.old, move.new))
+        ring = QPen(QColor(look.ink), 2, Qt.PenStyle.CustomDashLine)
+        ring.setDashPattern([2.0, 1.6])
+        painter.setPen(QPen(QColor(look.ink), 1.5))
+        painter.setBrush(QColor(look.section))
+        painter.drawEllipse(old, radius, radius)
+        painter.setPen(ring)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(old, radius + 4, radius + 4)
+        if move.new != move.old:
+            self._paint_arrow(painter, old, new, radius + 6)
+
+    def _paint_arrow(self, painter: QPainter, old: QPointF, new: QPointF, gap: float) -> None:
+        """A dashed bow with a halo, so that it is seen over seats of any colour."""
+        look, way = self.scene.palette, new - old
+        length = math.hypot(way.x(), way.y())
+        if length < 3 * gap:
+            return
+        bend = QPointF((old.x() + new.x()) / 2, (old.y() + new.y()) / 2 - length * 0.35)
+        begin, end = _toward(old, bend, gap), _toward(new, bend, gap)
+        bow = QPainterPath(begin)
+        bow.quadTo(bend, end)
+        painter.strokePath(bow, QPen(QColor(look.section), 6))
+        dashed = QPen(QColor(look.ink), 2.25)
+        dashed.setDashPattern([2.4, 1.8])
+        painter.strokePath(bow, dashed)
+        back = math.atan2(bend.y() - end.y(), bend.x() - end.x())
+        head = QPainterPath(end + QPointF(math.cos(back - 0.45), math.sin(back - 0.45)) * 10)
+        head.lineTo(end)
+        head.lineTo(end + QPointF(math.cos(back + 0.45), math.sin(back + 0.45)) * 10)
+        cap, join = Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin
+        painter.strokePath(head, QPen(QColor(look.ink), 2.25, Qt.PenStyle.SolidLine, cap, join))
 
     def paint_trail(self, painter: QPainter, trail: list[QPointF], *, is_band: bool) -> None:
         wash = QColor(self.scene.palette.accent)
@@ -107,6 +164,11 @@ class Overlays:
             round(at.x() * self.dpr - picture.width() / 2), round(at.y() * self.dpr - picture.height() / 2), picture
         )
         painter.restore()
+
+
+def _toward(start: QPointF, goal: QPointF, by: float) -> QPointF:
+    way = goal - start
+    return start + way * (by / (math.hypot(way.x(), way.y()) or 1.0))
 
 
 @lru_cache(maxsize=4)

@@ -14,13 +14,14 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.seatchart.looks import DARK, LIGHT
-from tests.ui.seatchart.plans import club, evening, theatre
-from ui.seatchart import SeatCard, SeatChart, SeatState
+from tests.ui.seatchart.plans import arena, club, evening, theatre
+from ui.seatchart import Move, SeatCard, SeatChart, SeatState, Words
 from ui.seatchart.ground import Ground
 from ui.seatchart.hovercard import HoverCard
 from ui.seatchart.legend import Legend
 from ui.seatchart.minimap import MiniMap
 from ui.seatchart.near import Near
+from ui.seatchart.tag import Tag
 from ui.seatchart.zoombuttons import ZoomButtons
 
 THEATRE = theatre()
@@ -479,3 +480,56 @@ def test_a_plain_chart_shows_all_of_the_plan_and_leaves_the_wheel_to_its_page(qt
     assert chart.scale == before
     assert not any(part(chart, kind).isVisible() for kind in (Legend, MiniMap, ZoomButtons))
     assert all(chart.rect().contains(chart.position_of(seat)) for seat in range(THEATRE.seat_count))
+
+
+def test_an_exchange_shows_where_the_seat_goes_and_what_happens_to_it(chart: SeatChart) -> None:
+    before = chart.grab().toImage()
+    new = at("Circle", "C", "20")
+    chart.show_move(Move(F10, new, Words("Stalls F 10", "goes back on sale"), Words("Circle C 20", "Band A €68.00")))
+    tags = [tag for tag in chart.findChildren(Tag) if tag.isVisible()]
+    assert [tag.accessibleName() for tag in tags] == ["Stalls F 10 goes back on sale", "Circle C 20 Band A €68.00"]
+    assert not any(tag.geometry().adjusted(8, 8, -8, -8).contains(chart.position_of(F10)) for tag in tags)
+    assert chart.grab().toImage() != before
+    chart.show_move(Move(F10, F10, Words("Stalls F 10", "choose its new seat"), Words("")))
+    assert sum(tag.isVisible() for tag in tags) == 1
+    chart.show_move(None)
+    assert chart.grab().toImage() == before
+
+
+def test_the_tags_of_an_exchange_go_with_their_seats(chart: SeatChart) -> None:
+    chart.show_move(Move(F10, F10, Words("Stalls F 10", "leaves"), Words("")))
+    tag = next(tag for tag in chart.findChildren(Tag) if tag.isVisible())
+    chart.zoom_to_section(2)
+    chart.zoom_in()
+    chart.zoom_in()
+    assert not tag.isVisible()
+
+
+@pytest.fixture
+def stadium(qtbot: QtBot) -> SeatChart:
+    shown = SeatChart(LIGHT)
+    qtbot.addWidget(shown)
+    shown.resize(900, 640)
+    shown.set_plan(arena(30_000))
+    shown.show()
+    qtbot.waitExposed(shown)
+    return shown
+
+
+def test_where_seats_are_too_small_to_point_at_the_sections_are_chosen(stadium: SeatChart, qtbot: QtBot) -> None:
+    seat = 30 * 480 + 250
+    assert stadium.plan is not None
+    section = int(stadium.plan.section[seat])
+    QTest.mouseMove(stadium, stadium.position_of(seat))
+    card = part(stadium, HoverCard).card
+    assert card is not None
+    assert (card.title, card.note) == (stadium.plan.sections[section].name, "480 free")
+    with (
+        qtbot.assertNotEmitted(stadium.seat_activated),
+        qtbot.waitSignal(stadium.section_in_view_changed) as told,
+    ):
+        QTest.mouseClick(stadium, LEFT, NO_MODIFIER, stadium.position_of(seat))
+    assert told.args == [section]
+    with qtbot.waitSignal(stadium.seat_activated) as activated:
+        QTest.mouseClick(stadium, LEFT, NO_MODIFIER, stadium.position_of(seat))
+    assert activated.args == [seat]
