@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -23,9 +22,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from boxoffice.domain.plan import Point, SeatingPlan
+from boxoffice.domain.plan import SeatingPlan
 from ui.seatchart.accessible import StopState, announce_focus, install, stop_name
 from ui.seatchart.aim import Aim
+from ui.seatchart.camera import ZOOM_STEP, Camera
 from ui.seatchart.gestures import Drag, Gestures
 from ui.seatchart.grid import Direction
 from ui.seatchart.ground import Ground
@@ -41,19 +41,13 @@ from ui.seatchart.scene import Layout, Scene
 from ui.seatchart.states import SeatState
 from ui.seatchart.surface import Surface
 from ui.seatchart.tag import Tag
-from ui.seatchart.viewport import PITCH_UNITS, Box, Insets, Viewport
+from ui.seatchart.viewport import Box, Insets
 from ui.seatchart.zoombuttons import ZoomButtons
 from ui.theme import theme, theme_source
 
 _PLAIN_INSETS = Insets(left=8, top=8, right=8, bottom=8)
 _FIT_INSETS = Insets(left=28, top=16, right=28, bottom=58)
-_SECTION_INSETS = Insets(left=28, top=44, right=28, bottom=58)
-_PAN_INSETS = Insets(left=40, top=24, right=76, bottom=64)
-_ENSURE_INSETS = Insets(left=56, top=32, right=84, bottom=124)  # clear of everything that floats
-_ZOOM_STEP = 2**0.5
 _NOTCHES_PER_STEP = 1.5
-_LARGEST_SCALE = 4.0
-_SCALES_PER_OCTAVE = 12  # wheel and buttons come back to the same scales, where sprites and ground are found again
 _TOUCH_SEAT_PX = 44.0
 _TOUCH_REACH_PX = 22.0
 _LEAST_REACH_PX = 4.0
@@ -123,17 +117,13 @@ class SeatChart(QWidget):
         self._shown: _Shown | None = None
         self._heat: NDArray[np.floating] | None = None
         self._describe: Callable[[int], SeatCard | None] | None = None
-        self._view = Viewport(1, 1)
-        self._fitted = True
-        self._section_kept: int | None = None  # shown as large as fits, until somebody moves
         self._section_in_view = -1
+        self._camera = Camera(_PLAIN_INSETS if is_plain else _FIT_INSETS, self._moved)
         self._hover = -1  # a seat
         self._hovered_section = -1  # where seats are too small to be pointed at
         self._exchange: Move | None = None
         self._focus = -1  # a stop of Aim
         self._anchor = -1  # the seat that a shift-click begins at
-        self._owed = QPointF()  # of a pan, less than a device pixel
-        self._owed_steps = 0.0  # of a slow pinch, less than a scale
         self._card = HoverCard(self)
         self._legend = Legend(self)
         self._legend_wanted: tuple[Entry, ...] = ()
@@ -148,7 +138,7 @@ class SeatChart(QWidget):
         install()
 
     def _connect(self) -> None:
-        self._minimap.moved_to.connect(self._centre_on)
+        self._minimap.moved_to.connect(self._camera.centre_on)
         self._zoom.zoom_in_requested.connect(self.zoom_in)
         self._zoom.zoom_out_requested.connect(self.zoom_out)
         self._zoom.fit_requested.connect(self.fit)
@@ -157,8 +147,8 @@ class SeatChart(QWidget):
         hand.tapped.connect(self._tap)
         hand.pointed.connect(self._point)
         hand.drag_began.connect(self._begin_drag)
-        hand.panned.connect(self._pan)
-        hand.zoomed.connect(self._zoom_by)
+        hand.panned.connect(self._camera.pan)
+        hand.zoomed.connect(self._camera.zoom_by)
         hand.trail_grew.connect(self.update)
         hand.band_drawn.connect(self._take_band)
         hand.lasso_drawn.connect(self._take_lasso)
@@ -179,7 +169,7 @@ class SeatChart(QWidget):
         self.show_move(None)
         self._card.hide()
         self._restyle()
-        self.fit()
+        self._camera.show(self._shown.scene.layout)
         self._arrange()
 
     @property
@@ -271,43 +261,27 @@ class SeatChart(QWidget):
     # Where we look
 
     def zoom_in(self) -> None:
-        self._zoom_by(_ZOOM_STEP, QPointF(self.rect().center()))
+        self._camera.zoom_by(ZOOM_STEP, QPointF(self.rect().center()))
 
     def zoom_out(self) -> None:
-        self._zoom_by(1 / _ZOOM_STEP, QPointF(self.rect().center()))
+        self._camera.zoom_by(1 / ZOOM_STEP, QPointF(self.rect().center()))
 
     def fit(self) -> None:
         """Shows the whole plan."""
-        if self._shown is not None:
-            self._move(self._fit_view(self._shown), fitted=True)
+        self._camera.fit()
 
     def zoom_to_section(self, section: int | None) -> None:
         """None, or a section without seats, shows all."""
-        shown = self._shown
-        box = shown.scene.layout.section_boxes[section] if shown is not None and section is not None else None
-        if box is None or shown is None:
-            self.fit()
-            return
-        view = self._sized_view().showing(box, self._scaled(_SECTION_INSETS), self._largest(shown))
-        if view.px_per_cm > self._fit_view(shown).px_per_cm:
-            self._move(view)
-        else:
-            self.fit()
-        self._section_kept = section
+        self._camera.zoom_to_section(section)
 
     def ensure_visible(self, seats: Iterable[int]) -> None:
         """Moves as little as possible; zooms out only when the seats do not fit."""
-        shown, indices = self._shown, np.fromiter(seats, np.intp)
-        if shown is None or not len(indices) or self._fitted:
-            return
-        layout = shown.scene.layout
-        box = Box.around(layout.plan.x[indices], layout.plan.y[indices]).grown(1.5 * layout.pitch)
-        self._move(self._view.brought_to(box, self._scaled(_ENSURE_INSETS), self._largest(shown)))
+        self._camera.ensure_visible(seats)
 
     @property
     def scale(self) -> float:
         """Logical pixels per unit of the design; seat numbers show from 1.35."""
-        return self._shown.ground.scale(self._view, self._dpr) if self._shown else 1.0
+        return self._camera.scale
 
     @property
     def focused_seat(self) -> int:
@@ -322,7 +296,7 @@ class SeatChart(QWidget):
         plan = self.plan
         if plan is None:
             raise IndexError(seat)
-        return self._on_screen((float(plan.x[seat]), float(plan.y[seat]))).toPoint()
+        return self._camera.on_screen((float(plan.x[seat]), float(plan.y[seat]))).toPoint()
 
     # Painting
 
@@ -333,15 +307,15 @@ class SeatChart(QWidget):
             painter.fillRect(self.rect(), QColor(self._palette.background))
             painter.end()
             return
-        shown.surface.show(self._view, self._dpr)
+        shown.surface.show(self._camera.view, self._camera.dpr)
         painter.drawImage(QPoint(0, 0), shown.surface.image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        over = Overlays(shown.scene, shown.ground, self._view, self._dpr)
+        over = Overlays(shown.scene, shown.ground, self._camera.view, self._camera.dpr)
         if not self._is_plain:
-            shown.names.paint(painter, self._view, self._dpr)
-        if not self._fitted:
+            shown.names.paint(painter, self._camera.view, self._camera.dpr)
+        if not self._camera.is_fitted:
             over.paint_edge_letters(painter, QRectF(self._minimap.geometry()))
-            shown.names.paint_place(painter, self._view, self._dpr, self._section_in_view)
+            shown.names.paint_place(painter, self._camera.view, self._camera.dpr, self._section_in_view)
         if self._hovered_section >= 0:
             over.paint_section_ring(painter, self._hovered_section)
         if self._exchange is not None:
@@ -381,16 +355,18 @@ class SeatChart(QWidget):
             return
         notches = event.angleDelta().y() / 120
         if notches:
-            self._zoom_by(_ZOOM_STEP ** (notches / _NOTCHES_PER_STEP), event.position())
+            self._camera.zoom_by(ZOOM_STEP ** (notches / _NOTCHES_PER_STEP), event.position())
         event.accept()
 
     def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._camera.resize(self.width(), self.height(), self.devicePixelRatioF())
         if isinstance(event, QTouchEvent):
             self._gestures.touch(event)
             event.accept()
             return True
         if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
-            self._zoom_by(1 + event.value(), event.position())
+            self._camera.zoom_by(1 + event.value(), event.position())
             return True
         return super().event(event)
 
@@ -398,7 +374,7 @@ class SeatChart(QWidget):
         if self._shown is None:
             return
         aim = self._shown.aim
-        stop = aim.stop_at(self._in_plan(at), self._reach(self._shown))
+        stop = aim.stop_at(self._camera.in_plan(at), self._reach(self._shown))
         if stop < aim.seats and self._is_overview:
             if (section := self._section_at(at)) >= 0:
                 self.zoom_to_section(section)
@@ -418,11 +394,11 @@ class SeatChart(QWidget):
         """Small seats: come closer first. Large ones: the nearest within a finger's reach."""
         if self._shown is None:
             return
-        aim, point, pitch_px = self._shown.aim, self._in_plan(at), self._pitch_px
-        reach = _TOUCH_REACH_PX * self._dpr / self._view.px_per_cm
+        aim, point, pitch_px = self._shown.aim, self._camera.in_plan(at), self._camera.pitch_px
+        reach = _TOUCH_REACH_PX * self._camera.dpr / self._camera.view.px_per_cm
         stop = aim.stop_at(point, reach)
         if stop < aim.seats and pitch_px < _TOUCH_SEAT_PX - 1:
-            self._zoom_by(_TOUCH_SEAT_PX / pitch_px, at)
+            self._camera.zoom_by(_TOUCH_SEAT_PX / pitch_px, at)
             return
         if stop < aim.seats:
             stop = aim.seat_near(point, reach, only_targets=True)
@@ -434,7 +410,7 @@ class SeatChart(QWidget):
             return
         aim, stop = self._shown.aim, -1
         if self.rect().contains(at.toPoint()):
-            stop = aim.stop_at(self._in_plan(at), self._reach(self._shown))
+            stop = aim.stop_at(self._camera.in_plan(at), self._reach(self._shown))
         section = self._section_at(at) if stop < aim.seats and self._is_overview else -1
         self._set_hover(stop if stop < aim.seats and not self._is_overview else -1, section)
         can_act = section >= 0 or (aim.can_act(stop) and not self._is_overview)
@@ -450,21 +426,13 @@ class SeatChart(QWidget):
         self.unsetCursor()
         self.update()
 
-    def _pan(self, by: QPointF) -> None:
-        if self._shown is not None:
-            self._owed += by * self._dpr
-            dx, dy = round(self._owed.x()), round(self._owed.y())
-            if dx or dy:
-                self._owed -= QPointF(dx, dy)
-                self._move(self._view.panned(dx, dy))
-
     def _take_band(self, one: QPointF, other: QPointF) -> None:
         if self._shown is not None:
-            self._take(self._shown.aim.in_box(self._in_plan(one), self._in_plan(other)))
+            self._take(self._shown.aim.in_box(self._camera.in_plan(one), self._camera.in_plan(other)))
 
     def _take_lasso(self, trail: list[QPointF]) -> None:
         if self._shown is not None:
-            self._take(self._shown.aim.in_lasso([self._in_plan(point) for point in trail]))
+            self._take(self._shown.aim.in_lasso([self._camera.in_plan(point) for point in trail]))
 
     def _take(self, seats: list[int]) -> None:
         if seats:
@@ -490,17 +458,12 @@ class SeatChart(QWidget):
             self.hovered.emit(seat)
 
     @property
-    def _pitch_px(self) -> float:
-        """Logical pixels from seat to seat."""
-        return self._shown.scene.layout.pitch * self._view.px_per_cm / self._dpr if self._shown else 0.0
-
-    @property
     def _is_overview(self) -> bool:
-        return not self._is_plain and self._pitch_px < _AIMED_FROM_PX
+        return not self._is_plain and self._camera.pitch_px < _AIMED_FROM_PX
 
     def _section_at(self, at: QPointF) -> int:
         assert self._shown is not None
-        return self._shown.aim.section_near(self._in_plan(at), 2 * self._shown.scene.layout.pitch)
+        return self._shown.aim.section_near(self._camera.in_plan(at), 2 * self._shown.scene.layout.pitch)
 
     def _show_card(self) -> None:
         seat, shown = self._hover, self._shown
@@ -512,8 +475,8 @@ class SeatChart(QWidget):
             self._card.hide()
             return
         colours = shown.scene.palette.category(int(shown.scene.colours[seat]))
-        radius = shown.scene.layout.radius * self._view.px_per_cm / self._dpr
-        self._card.show_card(card, self._palette, colours, self._on_screen(shown.aim.point(seat)), radius)
+        radius = shown.scene.layout.radius * self._camera.view.px_per_cm / self._camera.dpr
+        self._card.show_card(card, self._palette, colours, self._camera.on_screen(shown.aim.point(seat)), radius)
 
     def _place_tags(self) -> None:
         """Beside the seats of an exchange, while they are in sight."""
@@ -527,8 +490,8 @@ class SeatChart(QWidget):
             if move is None or shown is None or (tag is self._tags[1] and move.new == move.old):
                 tag.hide()
                 continue
-            at = self._on_screen(shown.aim.point(seat))
-            radius = shown.scene.layout.radius * self._view.px_per_cm / self._dpr
+            at = self._camera.on_screen(shown.aim.point(seat))
+            radius = shown.scene.layout.radius * self._camera.view.px_per_cm / self._camera.dpr
             tag.show_words(words, self._palette, at, radius + 8, above=tag is self._tags[1])
 
     def _show_section_card(self, shown: _Shown, section: int) -> None:
@@ -537,12 +500,12 @@ class SeatChart(QWidget):
         assert box is not None
         name = layout.plan.sections[section].name
         card = SeatCard(name, note=f"{free:,} free" if free else "sold out", hint="Click to come closer")
-        beside = self._on_screen((box.right, box.centre[1]))
+        beside = self._camera.on_screen((box.right, box.centre[1]))
         self._card.show_card(card, self._palette, None, beside, 0)
 
     def _reach(self, shown: _Shown) -> float:
         """Of the mouse, in centimetres: half a pitch, and a little more where seats are tiny."""
-        return max(shown.scene.layout.pitch / 2, _LEAST_REACH_PX * self._dpr / self._view.px_per_cm)
+        return max(shown.scene.layout.pitch / 2, _LEAST_REACH_PX * self._camera.dpr / self._camera.view.px_per_cm)
 
     # Keys
 
@@ -554,9 +517,9 @@ class SeatChart(QWidget):
             if self._shown is not None and self._shown.aim.can_act(self._focus):
                 self._activate(self._focus)
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
-            self._zoom_at_focus(_ZOOM_STEP)
+            self._zoom_at_focus(ZOOM_STEP)
         elif key == Qt.Key.Key_Minus:
-            self._zoom_at_focus(1 / _ZOOM_STEP)
+            self._zoom_at_focus(1 / ZOOM_STEP)
         elif key == Qt.Key.Key_0:
             self.fit()
         else:
@@ -565,7 +528,7 @@ class SeatChart(QWidget):
     def focusInEvent(self, event: QFocusEvent) -> None:
         by_tab = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
         if self._focus < 0 and by_tab and self._shown is not None:
-            self._set_focus(self._shown.aim.first(self._view.visible))
+            self._set_focus(self._shown.aim.first(self._camera.view.visible))
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
@@ -574,7 +537,9 @@ class SeatChart(QWidget):
     def _step(self, direction: Direction) -> None:
         if self._shown is not None:
             aim = self._shown.aim
-            self._set_focus(aim.first(self._view.visible) if self._focus < 0 else aim.next(self._focus, direction))
+            self._set_focus(
+                aim.first(self._camera.view.visible) if self._focus < 0 else aim.next(self._focus, direction)
+            )
 
     def _set_focus(self, stop: int, *, follow: bool = True) -> None:
         self._focus = stop
@@ -587,20 +552,14 @@ class SeatChart(QWidget):
     def _zoom_at_focus(self, factor: float) -> None:
         at = QPointF(self.rect().center())
         if self._focus >= 0 and self._shown is not None:
-            focus = self._on_screen(self._shown.aim.point(self._focus))
+            focus = self._camera.on_screen(self._shown.aim.point(self._focus))
             at = focus if self.rect().contains(focus.toPoint()) else at
-        self._zoom_by(factor, at)
+        self._camera.zoom_by(factor, at)
 
     # View
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        if self._section_kept is not None:
-            self.zoom_to_section(self._section_kept)
-        elif self._fitted:
-            self.fit()
-        elif self._shown is not None:
-            size = self._sized_view()
-            self._move(self._view.resized(size.width, size.height))
+        self._camera.resize(self.width(), self.height(), self.devicePixelRatioF())
         self._arrange()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -616,63 +575,23 @@ class SeatChart(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(360, 240) if self._is_plain else QSize(900, 640)
 
-    @property
-    def _dpr(self) -> float:
-        return self.devicePixelRatioF()
-
-    def _scaled(self, insets: Insets) -> Insets:
-        return insets.times(self._dpr)
-
-    def _sized_view(self) -> Viewport:
-        return Viewport(max(1, round(self.width() * self._dpr)), max(1, round(self.height() * self._dpr)))
-
-    def _fit_view(self, shown: _Shown) -> Viewport:
-        insets = self._scaled(_PLAIN_INSETS if self._is_plain else _FIT_INSETS)
-        return self._sized_view().showing(shown.scene.layout.content, insets, self._largest(shown))
-
-    def _largest(self, shown: _Shown) -> float:
-        return _LARGEST_SCALE * PITCH_UNITS / shown.scene.layout.pitch * self._dpr
-
-    def _zoom_by(self, factor: float, at: QPointF) -> None:
+    def _moved(self) -> None:
+        """Whatever hangs on where we look."""
         if self._shown is None:
             return
-        least, most = self._fit_view(self._shown).px_per_cm, self._largest(self._shown)
-        wanted = math.log2(self._view.px_per_cm * factor / least) * _SCALES_PER_OCTAVE + self._owed_steps
-        steps = round(wanted)
-        scale = min(least * 2 ** (steps / _SCALES_PER_OCTAVE), max(most, least))
-        self._owed_steps = 0.0 if wanted < 0 or scale >= most else wanted - steps
-        if steps <= 0:
-            self.fit()
-        elif scale != self._view.px_per_cm:
-            self._move(self._view.zoomed(scale, at.x() * self._dpr, at.y() * self._dpr))
-
-    def _centre_on(self, x_cm: float, y_cm: float) -> None:
-        if not self._fitted:
-            self._move(self._view.centred_on(x_cm, y_cm))
-
-    def _move(self, view: Viewport, *, fitted: bool = False) -> None:
-        assert self._shown is not None
-        if not fitted:
-            view = view.clamped(self._shown.scene.layout.content, self._scaled(_PAN_INSETS))
-        self._view, self._fitted, self._section_kept = view, fitted, None
-        self._legend.set_raised(not fitted)
+        view, is_fitted = self._camera.view, self._camera.is_fitted
+        self._legend.set_raised(not is_fitted)
         self._minimap.set_seen(view.visible)
         self._minimap.setVisible(self._has_room_for_overview())
-        self._zoom.set_room(closer=view.px_per_cm < self._largest(self._shown) * 0.999, farther=not fitted)
+        self._zoom.set_room(closer=self._camera.can_come_closer, farther=not is_fitted)
         self._show_card()
         self._place_tags()
         self.update()
-        section = -1 if fitted else self._shown.scene.layout.main_section(view.heart)
+        section = -1 if is_fitted else self._shown.scene.layout.main_section(view.heart)
         if section != self._section_in_view:
             self._section_in_view = section
             self.section_in_view_changed.emit(section)
         self.view_changed.emit()
-
-    def _on_screen(self, at: Point) -> QPointF:
-        return QPointF(*self._view.to_screen(*at)) / self._dpr
-
-    def _in_plan(self, at: QPointF) -> Point:
-        return self._view.to_plan(at.x() * self._dpr, at.y() * self._dpr)
 
     # For screen readers: see accessible.Stops
 
@@ -689,7 +608,7 @@ class SeatChart(QWidget):
 
     def stop_rect(self, stop: int) -> QRect:
         assert self._shown is not None
-        over = Overlays(self._shown.scene, self._shown.ground, self._view, self._dpr)
+        over = Overlays(self._shown.scene, self._shown.ground, self._camera.view, self._camera.dpr)
         box = over.stop_box(stop)
         return QRect(self.mapToGlobal(box.topLeft()).toPoint(), box.size().toSize())
 
@@ -700,7 +619,7 @@ class SeatChart(QWidget):
             can_act=aim.can_act(stop),
             is_mine=stop < aim.seats and bool(states[stop] == SeatState.MINE),
             is_focused=stop == self._focus and self.hasFocus(),
-            is_in_view=self._view.shows(*aim.point(stop)),
+            is_in_view=self._camera.view.shows(*aim.point(stop)),
         )
 
     def stop_at(self, x: int, y: int) -> int:
@@ -708,7 +627,7 @@ class SeatChart(QWidget):
         if self._shown is None:
             return -1
         at = QPointF(self.mapFromGlobal(QPoint(x, y)))
-        return self._shown.aim.stop_at(self._in_plan(at), self._reach(self._shown))
+        return self._shown.aim.stop_at(self._camera.in_plan(at), self._reach(self._shown))
 
     def focused_stop(self) -> int:
         return self._focus
@@ -760,9 +679,9 @@ class SeatChart(QWidget):
         """Of the whole plan it must not cover a seat; closer, what lies under the plate can be moved from under it."""
         if self._shown is None or self._is_plain:
             return False
-        if not self._fitted:
+        if not self._camera.is_fitted:
             return True
         layout, plate = self._shown.scene.layout, self._minimap.geometry()
-        left, top = self._in_plan(QPointF(plate.topLeft()))
-        right, bottom = self._in_plan(QPointF(plate.bottomRight()))
+        left, top = self._camera.in_plan(QPointF(plate.topLeft()))
+        right, bottom = self._camera.in_plan(QPointF(plate.bottomRight()))
         return not len(layout.grid.within(Box(left, top, right, bottom).grown(layout.radius)))
