@@ -564,9 +564,9 @@ def _reason(plan: SeatingPlan, found: _Found, step: str) -> str:
 def _place(plan: SeatingPlan, start: int, size: int, with_section: bool) -> str:
     labels = plan.seat_labels[start : start + size]
     seats = labels[0] if size == 1 else f"{labels[0]}–{labels[-1]}" if _counts(labels) else ", ".join(labels)
-    row = plan.row_label(start)
+    row = plan.row_name(start)
     where = f"{plan.section_name(start)} " if with_section else ""
-    return f"{where}row {row} {seats}" if row else f"{where}seat {seats}"
+    return f"{where}{row} {seats}" if row else f"{where}seat {seats}"
 
 
 def _counts(labels: tuple[str, ...]) -> bool:

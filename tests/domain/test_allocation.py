@@ -456,3 +456,10 @@ def test_the_best_eight_of_a_hundred_thousand_are_found_at_once() -> None:
         assert best_available(plan, sellable, Wish(8)) is not None
         times.append(time.perf_counter() - begun)
     assert min(times) < 0.010  # 3 ms is the goal, measured by the benchmark; this only catches a loop over seats
+
+
+def test_a_box_is_called_a_box() -> None:
+    seats = tuple(Seat(str(number), 100 + PITCH * number, 100, 0) for number in range(1, 5))
+    boxes = Section("Boxes", (Row("3", seats),), row_word="box")
+    plan = SeatingPlan(PlanId("p"), 1, "House", 500, 200, (250, 0), ("A",), (boxes,))
+    assert offered(plan, np.ones(4, np.bool_), Wish(4)).reason.startswith("box 3 1–4")

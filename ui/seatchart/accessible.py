@@ -34,7 +34,7 @@ def stop_name(scene: Scene, stop: int, price: str, state: str = "") -> str:
         return f"{area.name}, {scene.area_word(stop - plan.seat_count)}"
     words = (
         plan.section_name(stop),
-        f"row {plan.row_label(stop)}",
+        plan.row_name(stop),
         f"seat {plan.seat_labels[stop]}",
         KIND_WORDS.get(SeatKind(int(plan.kind[stop])), ""),
         plan.categories[int(plan.category[stop])],

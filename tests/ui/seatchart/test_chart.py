@@ -533,3 +533,11 @@ def test_where_seats_are_too_small_to_point_at_the_sections_are_chosen(stadium: 
     with qtbot.waitSignal(stadium.seat_activated) as activated:
         QTest.mouseClick(stadium, LEFT, NO_MODIFIER, stadium.position_of(seat))
     assert activated.args == [seat]
+
+
+def test_a_box_and_a_table_are_called_what_they_are(chart: SeatChart, qtbot: QtBot) -> None:
+    assert chart.stop_name(at("Boxes", "3", "2")) == "Boxes, box 3, seat 2, Boxes, €68.00, free"
+    tables = SeatChart(LIGHT)
+    qtbot.addWidget(tables)
+    tables.set_plan(club())
+    assert tables.stop_name(0) == "Tables, table 1, seat 1, Table, free"
