@@ -476,7 +476,11 @@ class SeatChart(QWidget):
             return
         colours = shown.scene.palette.category(int(shown.scene.colours[seat]))
         radius = shown.scene.layout.radius * self._camera.view.px_per_cm / self._camera.dpr
-        self._card.show_card(card, self._palette, colours, self._camera.on_screen(shown.aim.point(seat)), radius)
+        spot = self._camera.on_screen(shown.aim.point(seat))
+        if self.rect().contains(spot.toPoint()):
+            self._card.show_card(card, self._palette, colours, spot, radius)
+        else:
+            self._card.hide()
 
     def _place_tags(self) -> None:
         """Beside the seats of an exchange, while they are in sight."""

@@ -114,12 +114,10 @@ class Grid:
         if first_column > last_column or first_row > last_row:
             return
         if first_column == 0 and last_column == self._columns - 1:
-            yield slice(self._starts[first_row * self._columns], self._starts[(last_row + 1) * self._columns])
-            return
-        for row in range(first_row, last_row + 1):
-            begin, end = (
-                self._starts[row * self._columns + first_column],
-                self._starts[row * self._columns + last_column + 1],
-            )
-            if begin < end:
-                yield slice(begin, end)
+            first, last = [(first_row * self._columns)], [(last_row + 1) * self._columns]
+        else:
+            first = [row * self._columns + first_column for row in range(first_row, last_row + 1)]
+            last = [row * self._columns + last_column + 1 for row in range(first_row, last_row + 1)]
+        for begin, end in zip(first, last, strict=True):
+            if self._starts[begin] < self._starts[end]:
+                yield slice(self._starts[begin], self._starts[end])

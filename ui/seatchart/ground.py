@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPixmap, 
 
 from boxoffice.domain.plan import Decoration, Point
 from ui.seatchart.glyphs import FILTERED_OUT_OPACITY
-from ui.seatchart.lettering import SMALLEST_TEXT, Words, faded, letter_picture, words_picture
+from ui.seatchart.lettering import SMALLEST_TEXT, Words, faded, letter_picture, shortened, words_picture
 from ui.seatchart.scene import Layout, Scene
 from ui.seatchart.viewport import PITCH_UNITS, Viewport
 
@@ -21,6 +21,7 @@ LETTERS_FROM_SCALE = 0.5
 _CORNER_UNITS = 9.0
 _LARGEST_LETTER = 15.0
 _FAINTEST_TEXT = 0.45
+_LONGEST_NAME = 200.0  # logical pixels; the card has all of it
 _ROOM_OF_NAME = 180.0  # logical pixels to each side, more than a name and its count need
 
 
@@ -82,7 +83,11 @@ class Ground:
 
     def section_words(self, scene: Scene, section: int) -> Words:
         count = scene.section_counts.get(section)
-        return Words(self._layout.plan.sections[section].name, "" if count is None else f"{count:,} free")
+        return Words(self._short_names[section], "" if count is None else f"{count:,} free")
+
+    @cached_property
+    def _short_names(self) -> tuple[str, ...]:
+        return tuple(shortened(section.name, self.family, 12, _LONGEST_NAME) for section in self._layout.plan.sections)
 
     def paint(
         self, painter: QPainter, scene: Scene, view: Viewport, dpr: float, clip: QRect, *, words: bool = True
