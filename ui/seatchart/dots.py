@@ -8,7 +8,7 @@ Whole numbers, so that what was added can be taken away exactly.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,11 +35,12 @@ _HALVES = np.uint64(0x0000_0080_0080_0080)
 
 _SMALL = (SeatState.SOLD, SeatState.BLOCKED)
 _BY_SIZE = (
-    (SeatState.MINE,),
     _SMALL,
     tuple(state for state in SeatState if state is not SeatState.MINE and state not in _SMALL),
+    (SeatState.MINE,),
 )
-"""A dot costs as many pixels as the largest of its kind; most of a house is sold and small."""
+"""A dot costs as many pixels as the largest of its kind; most of a house is sold and small. Ascending."""
+_SIZE_OF = np.array([next(size for size, states in enumerate(_BY_SIZE) if state in states) for state in SeatState])
 
 
 class Dots:
@@ -85,7 +86,7 @@ class Dots:
         within: QRect | None = None,
     ) -> None:
         """Dots that reach beyond the padding do not count; `within` leaves all other pixels as they are."""
-        self._put(keys, x, y, phase, within, is_taken_away=False, wants_pixels=False)
+        self._put(keys, x, y, phase, within, is_taken_away=False)
 
     def exchange(
         self,
@@ -95,13 +96,12 @@ class Dots:
         y: NDArray[np.int32],
         phase: NDArray[np.int32],
     ) -> NDArray[np.int64]:
-        """Returns the pixels that may have changed, with repetitions."""
-        return np.concatenate(
-            [
-                self._put(old, x, y, phase, None, is_taken_away=True, wants_pixels=True),
-                self._put(new, x, y, phase, None, is_taken_away=False, wants_pixels=True),
-            ]
-        )
+        """Returns the pixels that may have changed."""
+        self._put(old, x, y, phase, None, is_taken_away=True)
+        self._put(new, x, y, phase, None, is_taken_away=False)
+        larger = np.where(_SIZE_OF[self._states(old)] > _SIZE_OF[self._states(new)], old, new)
+        reached = [self._pixels_of(table, x[seats], y[seats]).ravel() for table, seats in self._by_table(larger, x, y)]
+        return np.concatenate(reached) if reached else np.empty(0, np.int64)
 
     def shift(self, dx: int, dy: int) -> None:
         self._sliding.shift(dy * self._stride + dx)
@@ -145,22 +145,12 @@ class Dots:
         within: QRect | None,
         *,
         is_taken_away: bool,
-        wants_pixels: bool,
-    ) -> NDArray[np.int64]:
-        states = keys // 2 // self._colours
+    ) -> None:
         change = np.subtract if is_taken_away else np.add
-        touched = []
-        for table in self._tables:
-            low, high = table.first, table.first + table.side - 1
-            inside = table.has[states] & (x + low >= 0) & (y + low >= 0)
-            inside &= (x + high < self._stride) & (y + high < self._lines)
-            span = np.arange(low, high + 1, dtype=np.int64)
-            offsets = (span[:, None] * self._stride + span).ravel()
-            seats = np.flatnonzero(inside)
+        for table, seats in self._by_table(keys, x, y):
             for begin in range(0, len(seats), _SEATS_AT_A_TIME):
                 some = seats[begin : begin + _SEATS_AT_A_TIME]
-                at = x[some].astype(np.int64) + y[some].astype(np.int64) * self._stride
-                pixels = (at[:, None] + offsets).ravel()
+                pixels = self._pixels_of(table, x[some], y[some]).ravel()
                 values = table.sums[keys[some], phase[some]].ravel()
                 if within is not None:
                     line, column = np.divmod(pixels, self._stride)
@@ -168,16 +158,34 @@ class Dots:
                     kept &= (line >= within.top()) & (line <= within.bottom())
                     pixels, values = pixels[kept], values[kept]
                 change.at(self._sums, pixels, values)
-                if wants_pixels:
-                    touched.append(pixels)
-        return np.concatenate(touched) if touched else np.empty(0, np.int64)
+
+    def _by_table(
+        self, keys: NDArray[np.int32], x: NDArray[np.int32], y: NDArray[np.int32]
+    ) -> Iterator[tuple[_Table, NDArray[np.intp]]]:
+        """Which seats are of which size, as far as they lie within the padding."""
+        sizes = _SIZE_OF[self._states(keys)]
+        for size, table in enumerate(self._tables):
+            low, high = table.first, table.first + table.side - 1
+            inside = (sizes == size) & (x + low >= 0) & (y + low >= 0)
+            inside &= (x + high < self._stride) & (y + high < self._lines)
+            yield table, np.flatnonzero(inside)
+
+    def _pixels_of(self, table: _Table, x: NDArray[np.int32], y: NDArray[np.int32]) -> NDArray[np.int64]:
+        """A line per seat."""
+        span = np.arange(table.first, table.first + table.side, dtype=np.int64)
+        offsets = (span[:, None] * self._stride + span).ravel()
+        pixels: NDArray[np.int64] = (x.astype(np.int64) + y.astype(np.int64) * self._stride)[:, None] + offsets
+        return pixels
+
+    def _states(self, keys: NDArray[np.int32]) -> NDArray[np.int32]:
+        states: NDArray[np.int32] = keys // 2 // self._colours
+        return states
 
 
 class _Table:
     """`sums[key, phase]` is a dot, pixel by pixel: `side` x `side` of them, the first `first` from the seat's."""
 
     def __init__(self, radius: float, look: ChartPalette, states: Sequence[SeatState]) -> None:
-        self.has = np.isin(np.arange(len(SeatState)), states)
         largest = radius * max(DOTS[state].size for state in states)
         self.first = -math.ceil(largest)
         self.side = math.floor(largest + 1 - 1 / PHASES) - self.first + 1
