@@ -35,12 +35,18 @@ class SectionNames:
         self._counts: Mapping[int, int] = {}
         self._look: tuple[ChartPalette, float] | None = None
         self._ways: list[_Plates] = []
+        self._placed_for: Viewport | None = None
 
     def paint(self, painter: QPainter, view: Viewport, dpr: float) -> None:
         """From afar, where names have no lane of their own: all in the way that most sections have room for."""
         if self._ground.scale(view, dpr) >= LETTERS_FROM_SCALE or not len(self._sections):
             return
-        self._prepare(dpr)
+        if self._prepare(dpr) or view != self._placed_for:
+            self._placed, self._placed_for = self._place(view, dpr), view
+        self._placed[0].put(painter, self._placed[1], self._placed[2], dpr)
+
+    def _place(self, view: Viewport, dpr: float) -> tuple[_Plates, NDArray[np.int64], NDArray[np.float64]]:
+        """Which plates, which of them, and their middles."""
         left, top, right, bottom = self._boxes.T * view.px_per_cm
         room = np.column_stack([right - left, bottom - top]) - _ROOM * dpr
         fits = [np.all(plates.sizes <= room, axis=1) for plates in self._ways]
@@ -49,7 +55,7 @@ class SectionNames:
         sizes, window = self._ways[best].sizes, np.array([view.width, view.height])
         seen = np.all((spots > -sizes) & (spots < window + sizes), axis=1)
         chosen = np.flatnonzero(fits[best] & seen)
-        self._ways[best].put(painter, chosen, spots[chosen], dpr)
+        return self._ways[best], chosen, spots[chosen]
 
     def paint_place(self, painter: QPainter, view: Viewport, dpr: float, section: int) -> None:
         """Close to a section whose name has no lane: its name at the top, so that one knows where one is."""
@@ -62,9 +68,11 @@ class SectionNames:
             below = plates.sizes[index, 1] / 2 + _BELOW_TOP * dpr
             plates.put(painter, np.array([index]), np.array([(view.width / 2, below)]), dpr)
 
-    def _prepare(self, dpr: float) -> None:
+    def _prepare(self, dpr: float) -> bool:
+        """Whether the plates are others."""
         counts, look = self._scene.section_counts, (self._scene.palette, dpr)
-        if counts is not self._counts or look != self._look:
+        is_new = counts is not self._counts or look != self._look
+        if is_new:
             self._counts, self._look = counts, look
             names = [self._ground.section_words(self._scene, section) for section in self._sections]
             one_line = [(words,) for words in names]
@@ -72,6 +80,8 @@ class SectionNames:
             name_alone = [(Words(words.strong),) for words in names]
             ways = (one_line, two_lines, name_alone)
             self._ways = [_Plates(way, self._scene.palette, self._ground.family, dpr) for way in ways]
+            self._placed_for = None
+        return is_new
 
 
 class _Plates:
