@@ -76,7 +76,8 @@ class Far:
         painter.end()
         self._canvas.take(self._under, rect)
         painter = self._canvas.painter()
-        painter.drawImage(rect.topLeft(), self._dots.layer(rect.translated(PAD, PAD)))
+        painter.translate(-PAD, -PAD)
+        self._dots.lay(painter, rect.translated(PAD, PAD))
         painter.end()
 
     def _keys_of(self, seats: NDArray[np.intp]) -> NDArray[np.int32]:
