@@ -264,8 +264,7 @@ def _pitch(plan: SeatingPlan) -> float:
     if not len(paired):
         return SEAT_PITCH_CM
     other = plan.right[paired]
-    distances = np.hypot(plan.x[other] - plan.x[paired], plan.y[other] - plan.y[paired])
-    distance = float(np.partition(distances, len(distances) // 2)[len(distances) // 2])  # np.median loads half of numpy
+    distance = float(np.median(np.hypot(plan.x[other] - plan.x[paired], plan.y[other] - plan.y[paired])))
     return distance if distance > 0 else SEAT_PITCH_CM
 
 
