@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,13 +73,16 @@ class SectionNames:
         counts, look = self._scene.section_counts, (self._scene.palette, dpr)
         is_new = counts is not self._counts or look != self._look
         if is_new:
+            kept = {plates.names: plates for plates in self._ways} if look == self._look else {}
             self._counts, self._look = counts, look
-            names = [self._ground.section_words(self._scene, section) for section in self._sections]
-            one_line = [(words,) for words in names]
-            two_lines = [(Words(words.strong), Words("", words.plain)) if words.plain else (words,) for words in names]
-            name_alone = [(Words(words.strong),) for words in names]
-            ways = (one_line, two_lines, name_alone)
-            self._ways = [_Plates(way, self._scene.palette, self._ground.family, dpr) for way in ways]
+            words = [self._ground.section_words(self._scene, section) for section in self._sections]
+            one_line = tuple((word,) for word in words)
+            two_lines = tuple((Words(word.strong), Words("", word.plain)) if word.plain else (word,) for word in words)
+            name_alone = tuple((Words(word.strong),) for word in words)
+            self._ways = [
+                kept.get(names) or _Plates(names, self._scene.palette, self._ground.family, dpr)
+                for names in (one_line, two_lines, name_alone)
+            ]
             self._placed_for = None
         return is_new
 
@@ -87,15 +90,19 @@ class SectionNames:
 class _Plates:
     """`sizes` of the plates with their air, in device pixels; painted when they are first put."""
 
-    def __init__(self, names: Sequence[_Lines], look: ChartPalette, family: str, dpr: float) -> None:
+    def __init__(self, names: tuple[_Lines, ...], look: ChartPalette, family: str, dpr: float) -> None:
+        self.names = names
         self._look, self._dpr = look, dpr
-        self._names = [
+        self._pictures = [
             [words_picture(line, family, SMALLEST_TEXT * dpr, look.ink, look.ink_2) for line in lines]
             for lines in names
         ]
         air = (round(_AIR[0] * dpr), round(_AIR[1] * dpr))
         self.sizes = np.array(
-            [(max(p.width() for p in lines) + air[0], sum(p.height() for p in lines) + air[1]) for lines in self._names]
+            [
+                (max(p.width() for p in lines) + air[0], sum(p.height() for p in lines) + air[1])
+                for lines in self._pictures
+            ]
         )
         self._sheet: QPixmap | None = None
         self._corners = np.zeros((len(names), 2))
@@ -114,12 +121,12 @@ class _Plates:
     def _painted(self) -> QPixmap:
         """One below the other, in as many columns as it takes."""
         width, height = (self.sizes.max(axis=0) + 2 * _EDGE).tolist()
-        lines = max(1, min(len(self._names), _TALLEST // height))
-        sheet = QPixmap(-(-len(self._names) // lines) * width, lines * height)
+        lines = max(1, min(len(self.names), _TALLEST // height))
+        sheet = QPixmap(-(-len(self.names) // lines) * width, lines * height)
         sheet.fill(Qt.GlobalColor.transparent)
         painter = QPainter(sheet)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for index, pictures in enumerate(self._names):
+        for index, pictures in enumerate(self._pictures):
             left, top = index // lines * width, index % lines * height
             self._corners[index] = left, top
             self._paint_plate(

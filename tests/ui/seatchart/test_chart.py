@@ -541,3 +541,15 @@ def test_a_box_and_a_table_are_called_what_they_are(chart: SeatChart, qtbot: QtB
     qtbot.addWidget(tables)
     tables.set_plan(club())
     assert tables.stop_name(0) == "Tables, table 1, seat 1, Table, free"
+
+
+def test_counts_on_the_plates_follow_what_is_sold(stadium: SeatChart) -> None:
+    for _ in range(3):
+        stadium.zoom_in()
+    part(stadium, MiniMap).hide()
+    stadium.set_section_counts({section: 480 for section in range(60)})
+    full = stadium.grab().toImage()
+    stadium.set_section_counts({section: 479 if section == 31 else 480 for section in range(60)})
+    assert stadium.grab().toImage() != full
+    stadium.set_section_counts({section: 480 for section in range(60)})
+    assert stadium.grab().toImage() == full
