@@ -547,9 +547,9 @@ def test_counts_on_the_plates_follow_what_is_sold(stadium: SeatChart) -> None:
     for _ in range(3):
         stadium.zoom_in()
     part(stadium, MiniMap).hide()
-    stadium.set_section_counts({section: 480 for section in range(60)})
+    stadium.set_section_counts(dict.fromkeys(range(60), 480))
     full = stadium.grab().toImage()
     stadium.set_section_counts({section: 479 if section == 31 else 480 for section in range(60)})
     assert stadium.grab().toImage() != full
-    stadium.set_section_counts({section: 480 for section in range(60)})
+    stadium.set_section_counts(dict.fromkeys(range(60), 480))
     assert stadium.grab().toImage() == full
