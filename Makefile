@@ -3,6 +3,7 @@
 # check  format, lint, types, import contracts
 # sim    the sync simulator: SEEDS=200 random schedules, and a mutant that it must catch
 # fuzz   central against its own description: FUZZ=300 examples an endpoint, SEED=1
+# chart  the seat chart's picture against a fresh one after STEPS=10000 random operations on each of twelve charts
 # bench  the benchmarks: a table, and benchmarks/results.json
 # package  one folder with the whole program, and a Debian package of it, in dist/; then its own tour
 # lock   renew requirements.lock after a change of pyproject.toml (LOCK=--upgrade takes the newest of everything)
@@ -12,11 +13,12 @@ PYTHON := .venv/bin/python
 WORKERS ?= 2
 TESTS ?= tests
 SEEDS ?= 200
+STEPS ?= 10000
 FUZZ ?= 300
 SEED ?= 1
 CODE := boxoffice ui sync central resources tests packaging benchmarks main.py
 
-.PHONY: run test check sim fuzz bench package lock
+.PHONY: run test check sim chart fuzz bench package lock
 .SILENT:
 
 run:
@@ -41,6 +43,11 @@ sim:
 fuzz:
 	$(PYTHON3) packaging/bootstrap.py tools
 	FUZZ=$(FUZZ) SEED=$(SEED) $(PYTHON) -m pytest -q tests/central/test_described.py
+
+chart:
+	$(PYTHON3) packaging/bootstrap.py tools
+	QT_QPA_PLATFORM=offscreen CHART_STEPS=$(STEPS) $(PYTHON) -m pytest -q --timeout=0 -n $(WORKERS) \
+		tests/ui/seatchart/test_surface.py
 
 bench:
 	$(PYTHON3) packaging/bootstrap.py tools

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
 
 import qrcode
@@ -44,6 +45,29 @@ def readable(text: str, font: str = REGULAR) -> str:
     spaced = (" " if char in "\r\n\t" else char for char in unicodedata.normalize("NFC", text))
     drawn = (char if ord(char) in known else _REPLACEMENT for char in spaced if char.isprintable())
     return "".join(drawn)
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """Around a stamp's middle, in points."""
+
+    radius: float
+    fill: object
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Through a stamp, from its middle, down is positive."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+    width: float
+
+
+Stroke = Ring | Line
 
 
 class Page:
@@ -168,6 +192,48 @@ class Page:
         self._canvas.setDash(list(dash))
         self._canvas.line(x1, self.height - y1, x2, self.height - y2)
         self._canvas.setDash()
+
+    def shape(
+        self, points: Sequence[tuple[float, float]], *, fill: object = None, stroke: object = None,
+        dash: Sequence[float] = (),
+    ) -> None:  # fmt: skip
+        """A polygon; without a fill or a stroke it has none."""
+        if len(points) < 3:
+            return
+        path = self._canvas.beginPath()
+        path.moveTo(points[0][0], self.height - points[0][1])
+        for x, y in points[1:]:
+            path.lineTo(x, self.height - y)
+        path.close()
+        if fill is not None:
+            self._canvas.setFillColor(fill)
+        if stroke is not None:
+            self._canvas.setStrokeColor(stroke)
+            self._canvas.setLineWidth(0.6)
+            self._canvas.setDash(list(dash))
+        self._canvas.drawPath(path, stroke=int(stroke is not None), fill=int(fill is not None))
+        self._canvas.setDash()
+
+    def stamp(self, name: str, reach: float, strokes: Sequence[Stroke]) -> None:
+        """What `put` draws again and again around a point, kept once in the file."""
+        form = name.replace(" ", "-")
+        self._canvas.beginForm(form, -reach, -reach, reach, reach)
+        for stroke in strokes:
+            self._canvas.setLineWidth(stroke.width)
+            self._canvas.setStrokeColor(black)
+            if isinstance(stroke, Ring):
+                self._canvas.setFillColor(stroke.fill)
+                self._canvas.circle(0, 0, stroke.radius, stroke=1, fill=1)
+            else:
+                self._canvas.line(stroke.x1, -stroke.y1, stroke.x2, -stroke.y2)
+        self._canvas.endForm()
+
+    def put(self, name: str, x: float, y: float) -> None:
+        """A stamp with its middle at a point."""
+        self._canvas.saveState()
+        self._canvas.translate(x, self.height - y)
+        self._canvas.doForm(name.replace(" ", "-"))
+        self._canvas.restoreState()
 
     def rect(self, x: float, y: float, width: float, height: float, *, fill: object = black, radius: float = 0) -> None:
         self._canvas.setFillColor(fill)

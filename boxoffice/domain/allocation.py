@@ -15,7 +15,7 @@ the same wish on the same house always gets the same seats (ties: the lowest ind
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import pairwise
 
@@ -38,18 +38,20 @@ _RESTRICTED_VIEW_MM = 3_000  # what a restricted view is worth in distance
 _NOT_A_COMPANION_SEAT_MM = 1_000  # an ordinary seat beside a bay, when a companion seat is to be had
 _ORPHAN_MM = 2_500
 _SPLIT_MM = 1_500  # each part beyond the first
+_BAY_MM = 5_000  # a wheelchair place that goes to whoever does not need one
 _ALONE_MM = 100_000_000  # beyond any distance: first as few alone as possible
+_STEPS_OF_BAYS = ("bay", "bay_near")
 _NEVER = np.iinfo(np.int64).max // 4
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What the customer asks for. `count` includes `wheelchair`, the number of wheelchair places; the rest are
-    companions next to them. `rows` above 1 asks for blocks over so many rows before a single row is tried.
-    Raises Malformed for what cannot be asked."""
+    companions next to them. `categories` are those that will do; None: any. `rows` above 1 asks for blocks over so
+    many rows before a single row is tried. Raises Malformed for what cannot be asked."""
 
     count: int
-    category: int | None = None
+    categories: frozenset[int] | None = None
     section: int | None = None
     together: bool = True
     wheelchair: int = 0
@@ -63,15 +65,35 @@ class Wish:
         if self.rows < 1:
             raise Malformed("rows", f"{self.rows} rows.", "Ask for at least one.")
 
+    def within(self, categories: frozenset[int]) -> Wish:
+        """The same, of these categories only: those that are sold at a price type."""
+        return replace(self, categories=categories if self.categories is None else self.categories & categories)
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What speaks against an offer, in centimetres a seat; lower is better. It compares offers and is read out in
+    its parts; which offer is made is the ladder's to say."""
+
+    distance: float  # to the focal point
+    view: float  # seats whose view is restricted
+    single_seats: float  # that are left over
+    parts: float  # rows or places beyond the first
+    accessible: float  # places that were kept for those who need them
+
+    @property
+    def total(self) -> float:
+        return round(self.distance + self.view + self.single_seats + self.parts + self.accessible, 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """`seats` ascending; `step` is a stable key of the ladder; `score` in centimetres a seat, lower is better."""
+    """`seats` ascending; `step` is a stable key of the ladder."""
 
     seats: tuple[int, ...]
     step: str
     reason: str
-    score: float
+    score: Score
 
 
 @dataclass(frozen=True)
@@ -145,8 +167,8 @@ def best_available(plan: SeatingPlan, sellable: Mask, wish: Wish, strict_orphans
 
 def _wanted(plan: SeatingPlan, sellable: Mask, wish: Wish) -> Mask:
     wanted: Mask = sellable
-    if wish.category is not None:
-        wanted = wanted & (plan.category == wish.category)
+    if wish.categories is not None:
+        wanted = wanted & np.isin(plan.category, list(wish.categories))
     if wish.section is not None:
         wanted = wanted & (plan.section == wish.section)
     return wanted
@@ -500,7 +522,20 @@ def _offer(field: _Field, found: _Found | None, step: str) -> Offer | None:
     if found is None:
         return None
     seats = tuple(sorted(seat for start, size in found.parts for seat in range(start, start + size)))
-    return Offer(seats, step, _reason(field.plan, found, step), round(found.cost / len(seats) / 10, 1))
+    return Offer(seats, step, _reason(field.plan, found, step), _score(field.plan, found, seats, step))
+
+
+def _score(plan: SeatingPlan, found: _Found, seats: tuple[int, ...], step: str) -> Score:
+    taken, count = list(seats), len(seats)
+    kinds = plan.kind[taken]
+    kept = 0 if step in _STEPS_OF_BAYS else int(np.count_nonzero(kinds == SeatKind.WHEELCHAIR))
+    return Score(
+        distance=round(float(plan.focal_distance[taken].mean()), 1),
+        view=round(_RESTRICTED_VIEW_MM * int(np.count_nonzero(kinds == SeatKind.RESTRICTED_VIEW)) / count / 10, 1),
+        single_seats=_ORPHAN_MM * found.orphans / 10,
+        parts=_SPLIT_MM * (len(found.parts) - 1) / 10,
+        accessible=round(_BAY_MM * kept / count / 10, 1),
+    )
 
 
 def _reason(plan: SeatingPlan, found: _Found, step: str) -> str:
@@ -529,9 +564,9 @@ def _reason(plan: SeatingPlan, found: _Found, step: str) -> str:
 def _place(plan: SeatingPlan, start: int, size: int, with_section: bool) -> str:
     labels = plan.seat_labels[start : start + size]
     seats = labels[0] if size == 1 else f"{labels[0]}–{labels[-1]}" if _counts(labels) else ", ".join(labels)
-    row = plan.row_label(start)
+    row = plan.row_name(start)
     where = f"{plan.section_name(start)} " if with_section else ""
-    return f"{where}row {row} {seats}" if row else f"{where}seat {seats}"
+    return f"{where}{row} {seats}" if row else f"{where}seat {seats}"
 
 
 def _counts(labels: tuple[str, ...]) -> bool:

@@ -23,6 +23,7 @@ from boxoffice.domain.refusals import Malformed
 Point = tuple[float, float]
 MAX_SEATS = 200_000
 SEAT_PITCH_CM = 55.0
+ROW_WORD = "row"
 
 
 class SeatKind(IntEnum):
@@ -52,12 +53,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """`outline` is drawn behind the seats; `gate` is the door its tickets name."""
+    """`outline` is drawn behind the seats; `gate` is the door its tickets name; `row_word` is what its rows are:
+    row, box, table."""
 
     name: str
     rows: tuple[Row, ...]
     outline: tuple[Point, ...] = ()
     gate: str = ""
+    row_word: str = ROW_WORD
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +202,11 @@ class SeatingPlan:
     def row_label(self, seat: int) -> str:
         return self.rows[int(self.row[seat])].label
 
+    def row_name(self, seat: int) -> str:
+        """`row F`, `box 3`, `table 7`; nothing where rows have no name."""
+        label = self.row_label(seat)
+        return f"{self.sections[int(self.section[seat])].row_word} {label}" if label else ""
+
     def section_name(self, seat: int) -> str:
         return self.sections[int(self.section[seat])].name
 
@@ -224,6 +232,7 @@ def plan_to_json(plan: SeatingPlan) -> dict[str, Any]:
             {
                 "name": section.name,
                 "gate": section.gate,
+                **({"row_word": section.row_word} if section.row_word != ROW_WORD else {}),
                 "outline": [list(point) for point in section.outline],
                 "rows": [
                     {
@@ -296,6 +305,7 @@ def _section(data: Mapping[str, Any]) -> Section:
         tuple(_row(row) for row in data["rows"]),
         _outline(data["outline"]),
         str(data.get("gate", "")),
+        str(data.get("row_word", ROW_WORD)),
     )
 
 

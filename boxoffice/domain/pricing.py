@@ -73,6 +73,10 @@ class Prices(Value):
         row = self.prices[category] if category < len(self.prices) else {}
         return tuple(price_type for price_type in self.price_types if price_type.key in row)
 
+    def categories_for(self, key: str) -> frozenset[int]:
+        """The categories that are sold at this price type."""
+        return frozenset(category for category, row in enumerate(self.prices) if key in row)
+
     def type_index(self, key: str) -> int:
         return next(i for i, price_type in enumerate(self.price_types) if price_type.key == key)
 

@@ -8,16 +8,22 @@ from datetime import date, datetime, time, timedelta
 from statistics import median
 from zoneinfo import ZoneInfo
 
+import numpy as np
+from numpy.typing import NDArray
+
 from boxoffice.domain.clock import Clock
 from boxoffice.domain.facts import RefundBody, SaleBody
+from boxoffice.domain.house import House, SeatState
 from boxoffice.domain.ids import PerformanceId
 from boxoffice.domain.money import Money
+from boxoffice.domain.plan import SeatingPlan
 from boxoffice.domain.tenders import TenderKind
 from boxoffice.services.admitting import Admitting, DoorCounts
 from boxoffice.services.programme import Listing, Programme
 from boxoffice.store import Store
 
 ARRIVALS_STEP = timedelta(minutes=15)
+MOST_SHARED = 12  # performances
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,22 @@ class Arrivals:
     by_gate: tuple[tuple[str, tuple[int, ...]], ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SeatShares:
+    """In which share of the performances that play in this house each seat, and each area, is sold."""
+
+    plan: SeatingPlan
+    performances: int
+    seats: NDArray[np.float64]
+    areas: tuple[float, ...]
+
+    def by_section(self) -> tuple[tuple[str, float], ...]:
+        """Fullest first; sections without seats do not count."""
+        parts = zip(self.plan.sections, self.plan.section_slices, strict=True)
+        shares = [(section.name, float(self.seats[part].mean())) for section, part in parts if part.stop > part.start]
+        return tuple(sorted(shares, key=lambda share: -share[1]))
+
+
 @dataclass(frozen=True, slots=True)
 class Today:
     day: date
@@ -67,6 +89,7 @@ class Today:
     tonight: Listing | None
     tonight_counts: DoorCounts | None
     arrivals: Arrivals | None
+    seat_shares: SeatShares | None  # of tonight's house, else the next
 
 
 class Reporting:
@@ -103,7 +126,30 @@ class Reporting:
             tonight=tonight,
             tonight_counts=self._admitting.counts(tonight.performance.id) if tonight is not None else None,
             arrivals=self._arrivals(tonight) if tonight is not None else None,
+            seat_shares=self._seat_shares(tonight, listings),
         )
+
+    def _seat_shares(self, tonight: Listing | None, listings: tuple[Listing, ...]) -> SeatShares | None:
+        shown = tonight or next(iter(listings), None)
+        if shown is None:
+            return None
+        plan = self._programme.plan(shown.performance.plan_id)
+        same = [item.performance.id for item in listings if item.performance.plan_id == plan.id][:MOST_SHARED]
+        houses = [self._programme.house(performance) for performance in same]
+        sold = np.mean([house.states == SeatState.SOLD for house in houses], axis=0)
+        areas = [
+            [house.areas[index].sold / house.areas[index].capacity for house in houses]
+            for index in range(len(plan.areas))
+        ]
+        return SeatShares(plan, len(same), sold, tuple(sum(area) / len(area) for area in areas))
+
+    def house_of_tonight(self) -> House | None:
+        """Tonight's, else the next; None where nothing is listed. Raises NotLoaded."""
+        listings = self._programme.listings()
+        day_zone = ZoneInfo(self._programme.catalogue().venues[0].timezone)
+        tonight = _tonight(listings, self._now().astimezone(day_zone).date(), day_zone, self._now())
+        shown = tonight or next(iter(listings), None)
+        return self._programme.house(shown.performance.id) if shown is not None else None
 
     def _lines(
         self, sales: tuple[SaleBody, ...], refunds: tuple[RefundBody, ...], currency: str

@@ -93,6 +93,8 @@ class Selling:
         self._require_on_sale(performance)
         house = self._programme.house(performance, basket.seats_of(performance))
         sellable = house.states == SeatState.FREE
+        if price_type is not None:
+            wish = wish.within(house.price_list.categories_for(price_type))
         for _ in range(_TRIES_FOR_BEST):
             offer = best_available(house.plan, sellable, wish)
             if offer is None:

@@ -29,7 +29,7 @@ class Preference:
     def wish(self, count: int) -> Wish:
         return Wish(
             count=count,
-            category=self.category,
+            categories=None if self.category is None else frozenset({self.category}),
             section=self.section,
             together=self.together,
             wheelchair=1 if self.wheelchair else 0,

@@ -184,7 +184,7 @@ def _boxes() -> Section:
         corners = ((outwards, -half), (-outwards, -half), (-outwards, half), (outwards, half))
         rows.append(_box(str(number + 1), [(x + dx, y + dy) for dx, dy in corners], hidden=pair == 0))
         outlines.append(rectangle(x - edge, y - edge, x + edge, y + edge))
-    return Section("Boxes", tuple(rows), joined(outlines), "C")
+    return Section("Boxes", tuple(rows), joined(outlines), "C", row_word="box")
 
 
 def _box(label: str, places: list[Point], *, hidden: bool) -> Row:

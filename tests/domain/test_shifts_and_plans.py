@@ -41,6 +41,8 @@ def test_a_plan_survives_json() -> None:
     assert copy.seat_name(5) == "Stalls B 2"
     assert copy.capacity == 109
     assert [part.stop for part in copy.section_slices] == [8, 9]
+    boxes = replace(PLAN, sections=(replace(PLAN.sections[0], row_word="box"), *PLAN.sections[1:]))
+    assert plan_from_json(plan_to_json(boxes)).row_name(5) == "box B"
 
 
 @pytest.mark.parametrize(

@@ -151,6 +151,16 @@ def test_the_best_seats_are_found_again_when_somebody_is_quicker(open_till: Till
     assert open_till.held() == ({}, {})
 
 
+def test_best_available_at_a_price_type_looks_where_it_is_sold(open_till: TillAtWork) -> None:
+    selling, programme = open_till.till.selling, open_till.till.programme
+    prices, plan = programme.price_list(TONIGHT), programme.house(TONIGHT).plan
+    for price_type in prices.price_types:
+        _, offer = selling.take_best(selling.new_basket(), TONIGHT, Wish(2), price_type.key)
+        assert {int(plan.category[seat]) for seat in offer.seats} <= prices.categories_for(price_type.key)
+    with pytest.raises(NothingFits):
+        selling.take_best(selling.new_basket(), TONIGHT, Wish(2), "Z")
+
+
 def test_without_a_shift_nothing_is_sold(till: TillAtWork) -> None:
     basket = till.basket([10])
     before = till.written()

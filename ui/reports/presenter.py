@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from boxoffice.documents.house_map import house_map_pdf
 from boxoffice.documents.tables import csv_bytes
+from boxoffice.domain.house import House
 from boxoffice.domain.refusals import Refused
 from boxoffice.services.programme import Listing
-from boxoffice.services.reporting import Today
+from boxoffice.services.reporting import SeatShares, Today
 from ui.formats import Formats
 from ui.tasks import TaskRunner
 from ui.widgets.charts import Bars, ShareRow
@@ -19,6 +21,7 @@ _LANE = "reports"
 
 class Reporting(Protocol):
     def today(self) -> Today: ...
+    def house_of_tonight(self) -> House | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +44,23 @@ class Picture:
     mark: tuple[int, str] | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SeatsSold:
+    """A heat map: its finding, what it shows, its fullest and emptiest parts in words; None: there are no seats."""
+
+    title: str
+    subtitle: str
+    readings: tuple[tuple[str, str], ...]  # share, where
+    shares: SeatShares | None
+
+
 @dataclass(frozen=True, slots=True)
 class ReportRows:
     heading: str
     tiles: tuple[Tile, ...]
     sales: Picture
     arrivals: Picture
+    seats: SeatsSold
     houses: tuple[ShareRow, ...]
     houses_title: str
     lines: tuple[tuple[str, str, str, str, str], ...]  # when, what, price type, tickets, amount
@@ -70,10 +84,14 @@ class ReportsPresenter:
         self._tasks.run(self._reporting.today, self._found, self._failed, lane=_LANE)
 
     def export(self, path: Path) -> None:
-        """Write today's sales as a CSV; whole or not at all."""
+        """Write today's sales as a CSV, or as a PDF the map of tonight's house; whole or not at all."""
 
         def write() -> Path:
-            content = today_csv(self._reporting.today(), self._formats)
+            content = (
+                self._house_map()
+                if path.suffix.lower() == ".pdf"
+                else today_csv(self._reporting.today(), self._formats)
+            )
             part = path.with_name(path.name + ".part")
             try:
                 part.write_bytes(content)
@@ -88,6 +106,12 @@ class ReportsPresenter:
                 self._view.say_done("Exported", str(path))
 
         self._tasks.run(write, written, self._failed, lane=_LANE)
+
+    def _house_map(self) -> bytes:
+        house = self._reporting.house_of_tonight()
+        if house is None:
+            raise Refused("There is no house to print: nothing is listed.", "Connect the till to central once.")
+        return house_map_pdf(house, self._formats.now())
 
     def _found(self, today: Today) -> None:
         if self._view is not None:
@@ -129,6 +153,7 @@ def rows_of(today: Today, formats: Formats) -> ReportRows:
             bars=(Bars("Tickets", tuple(max(0, hour.tickets) for hour in today.hours)),) if today.hours else (),
         ),
         arrivals=_arrivals(today, formats),
+        seats=_seats(today.seat_shares),
         houses=tuple(_house(listing, today, formats) for listing in today.houses),
         houses_title="Houses from tonight",
         lines=tuple(
@@ -188,6 +213,22 @@ def _arrivals(today: Today, formats: Formats) -> Picture:
         steps=tuple(formats.time(step) for step in arrivals.steps),
         bars=tuple(Bars(gate, counts) for gate, counts in arrivals.by_gate),
         mark=(mark, f"Start {formats.time(starts_at)}") if mark is not None else None,
+    )
+
+
+def _seats(shares: SeatShares | None) -> SeatsSold:
+    if shares is None or not shares.plan.seat_count:
+        return SeatsSold("No house with seats", "Share of the performances in which a seat is sold", (), None)
+    sections = shares.by_section()
+    chosen = dict.fromkeys((sections[0], sections[len(sections) // 2], sections[-1]))
+    several = f"{shares.performances} performances" if shares.performances > 1 else "performance"
+    return SeatsSold(
+        title=f"{sections[0][0]} first, {sections[-1][0]} last"
+        if sections[0][1] > sections[-1][1]
+        else "Which seats sell",
+        subtitle=f"{shares.plan.name}: share of the {several} on sale in which a seat is sold",
+        readings=tuple((f"{share:.0%}".replace("%", " %"), name) for name, share in chosen),
+        shares=shares,
     )
 
 

@@ -11,12 +11,15 @@ from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QScrollArea
 
 from boxoffice.domain.refusals import Refused
 from ui.formats import Formats
-from ui.reports.presenter import Picture, ReportRows, ReportsPresenter, Tile
+from ui.reports.presenter import Picture, ReportRows, ReportsPresenter, SeatsSold, Tile
+from ui.seatchart import HeatScale, SeatCard, SeatChart
 from ui.shell.workspace import Notice, Notices, Tone, WindowSize
 from ui.theme import font, theme, theme_source
 from ui.theme.tokens import raw_tokens
 from ui.widgets import BarChart, Bars, Button, Elided, EmptyState, Fit, Panel, ShareBars, Text
 from ui.widgets.painting import painter_of
+
+_READING = 130
 
 
 class _Tile(Panel):
@@ -95,6 +98,66 @@ class _Chart(Panel):
         self.chart.show_bars(picture.steps, picture.bars, f"{picture.title}. {picture.subtitle}", picture.mark)
 
 
+class _Seats(Panel):
+    """Which seats sell: the house in one hue, three readings beside it."""
+
+    def __init__(self) -> None:
+        super().__init__(padding=20, spacing=2)
+        head, words = QHBoxLayout(), QVBoxLayout()
+        words.setSpacing(0)
+        self._title = Elided("", "strong")
+        self._subtitle = Elided("", "body", "ink_2")
+        words.addWidget(self._title)
+        words.addWidget(self._subtitle)
+        head.addLayout(words, 1)
+        self._scale = HeatScale("0 %", "100 %")
+        head.addWidget(self._scale, 0, Qt.AlignmentFlag.AlignTop)
+        self.body.addLayout(head)
+        self.body.addSpacing(10)
+        self._house, inside = QWidget(), QHBoxLayout()
+        inside.setContentsMargins(0, 0, 0, 0)
+        self._house.setLayout(inside)
+        self._readings = QVBoxLayout()
+        self._readings.setSpacing(0)
+        inside.addLayout(self._readings)
+        self.chart = SeatChart(is_plain=True)
+        inside.addWidget(self.chart, 1)
+        self._nothing = EmptyState("theater", self.tr("The first house with seats fills this picture"), "")
+        self.body.addWidget(self._house, 1)
+        self.body.addWidget(self._nothing, 1)
+
+    def show_seats(self, seats: SeatsSold) -> None:
+        self._title.setText(seats.title)
+        self._subtitle.setText(seats.subtitle)
+        for part in (self._house, self._scale):
+            part.setVisible(seats.shares is not None)
+        self._nothing.setVisible(seats.shares is None)
+        clear(self._readings)
+        for share, where in seats.readings:
+            figure, name = Text(share, "page"), Elided(where, "body")
+            name.setFixedWidth(_READING)
+            self._readings.addWidget(figure)
+            self._readings.addWidget(name)
+            self._readings.addSpacing(12)
+        self._readings.addStretch(1)
+        if seats.shares is not None:
+            plan, shares = seats.shares.plan, seats.shares.seats
+            self.chart.set_plan(plan)
+            self.chart.set_heat(shares, seats.shares.areas)
+            self.chart.set_describe(lambda seat: SeatCard(plan.seat_name(seat), f"{shares[seat]:.0%}"))
+            self.chart.setAccessibleName(
+                f"{seats.title}. " + ", ".join(f"{name} {share}" for share, name in seats.readings)
+            )
+
+
+def clear(layout: QVBoxLayout | QGridLayout) -> None:
+    while (item := layout.takeAt(0)) is not None:
+        widget = item.widget()
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()
+
+
 class ReportsWidget(QWidget):
     """Implements ReportsView."""
 
@@ -123,6 +186,7 @@ class ReportsWidget(QWidget):
         self._tiles = [_Tile() for _ in range(5)]
         self.sales = _Chart("ticket", self.tr("The first sale of the day starts this picture"))
         self.arrivals = _Chart("door-open", self.tr("The first scan of the evening starts this picture"))
+        self.seats = _Seats()
         self._houses_panel = Panel(padding=20, spacing=2)
         self._houses_title = Text("", "strong")
         self._houses_panel.body.addWidget(self._houses_title)
@@ -157,6 +221,7 @@ class ReportsWidget(QWidget):
             tile.show_tile(shown)
         self.sales.show_picture(rows.sales)
         self.arrivals.show_picture(rows.arrivals)
+        self.seats.show_seats(rows.seats)
         self._houses_title.setText(rows.houses_title)
         self.houses.show_rows(rows.houses)
         self._show_lines(rows.lines)
@@ -170,27 +235,26 @@ class ReportsWidget(QWidget):
     def choose_file(self) -> None:
         folder = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation) or ".")
         name = f"sales-{self._formats.today():%Y-%m-%d}.csv"
-        chosen, _ = QFileDialog.getSaveFileName(
-            self, self.tr("Export today's sales"), str(folder / name), "CSV (*.csv)"
-        )
+        sales, house_map = self.tr("Today's sales (*.csv)"), self.tr("Tonight's house as a map (*.pdf)")
+        chosen, kind = QFileDialog.getSaveFileName(self, self.tr("Export"), str(folder / name), f"{sales};;{house_map}")
         if chosen:
-            self._presenter.export(Path(chosen))
+            path = Path(chosen)
+            self._presenter.export(path.with_suffix(".pdf") if kind == house_map else path)
 
     def set_size(self, size: WindowSize) -> None:
         """Five tiles beside each other, or 3 + 2 with the pictures in one column."""
-        parts: list[QWidget] = [*self._tiles, self.sales, self.arrivals, self._houses_panel, self._lines_panel]
-        for part in parts:
+        pictures = (self.sales, self.seats, self.arrivals, self._houses_panel, self._lines_panel)
+        for part in (*self._tiles, *pictures):
             self._grid.removeWidget(part)
         if size is WindowSize.WIDE:
             for index, tile in enumerate(self._tiles):
                 self._grid.addWidget(tile, 0, index * 6, 1, 6)
-            places = [(1, 0, 17), (1, 17, 13), (2, 0, 17), (2, 17, 13)]
+            places = [(1, 0, 17), (1, 17, 13), (2, 0, 17), (2, 17, 13), (3, 0, 30)]
         else:
             for index, tile in enumerate(self._tiles):
                 across = 10 if index < 3 else 15
                 self._grid.addWidget(tile, index // 3, (index % 3) * across, 1, across)
-            places = [(2, 0, 30), (3, 0, 30), (4, 0, 30), (5, 0, 30)]
-        pictures = (self.sales, self._houses_panel, self.arrivals, self._lines_panel)
+            places = [(row, 0, 30) for row in range(2, 7)]
         for part, (row, left, across) in zip(pictures, places, strict=True):
             part.setMinimumHeight(280)
             self._grid.addWidget(part, row, left, 1, across)
@@ -198,11 +262,7 @@ class ReportsWidget(QWidget):
             self._grid.setColumnStretch(column, 1)
 
     def _show_lines(self, lines: Sequence[tuple[str, ...]]) -> None:
-        while (item := self._lines.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear(self._lines)
         self._no_lines.setVisible(not lines)
         for row, cells in enumerate(lines[:40]):
             for column, cell in enumerate(cells):

@@ -26,20 +26,20 @@ class StopState:
     is_in_view: bool
 
 
-def stop_name(scene: Scene, stop: int, price: str) -> str:
-    """`Stalls, row F, seat 15, Premium, €86.00, free`; `Standing floor, 3,210 free`."""
+def stop_name(scene: Scene, stop: int, price: str, state: str = "") -> str:
+    """`Stalls, row F, seat 15, Premium, €86.00, free`; `Standing floor, 3,210 free`. `state` in place of the seat's."""
     plan = scene.layout.plan
     if stop >= plan.seat_count:
         area = plan.areas[stop - plan.seat_count]
-        return f"{area.name}, {scene.area_counts.get(stop - plan.seat_count, area.capacity):,} free"
+        return f"{area.name}, {scene.area_word(stop - plan.seat_count)}"
     words = (
         plan.section_name(stop),
-        f"row {plan.row_label(stop)}",
+        plan.row_name(stop),
         f"seat {plan.seat_labels[stop]}",
         KIND_WORDS.get(SeatKind(int(plan.kind[stop])), ""),
         plan.categories[int(plan.category[stop])],
         price,
-        WORDS[SeatState(int(scene.states[stop]))],
+        state or WORDS[SeatState(int(scene.states[stop]))],
     )
     return ", ".join(word for word in words if word)
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF
 
 from boxoffice.domain.plan import Point
-from ui.seatchart.grid import Direction, Grid
+from ui.seatchart.grid import Allowed, Direction, Grid
 from ui.seatchart.ground import Ground
 from ui.seatchart.scene import Scene
 from ui.seatchart.states import TARGETS, SeatState
@@ -44,11 +44,11 @@ class Aim:
     def is_target(self, seat: int) -> bool:
         return int(self._scene.states[seat]) in self.targets and not bool(self._scene.dimmed[seat])
 
-    def target_mask(self) -> NDArray[np.bool_]:
-        """One flag per seat."""
+    def targets_of(self, seats: NDArray[np.integer] | slice) -> NDArray[np.bool_]:
+        """Which of these are targets."""
         wanted = np.zeros(256, np.bool_)
         wanted[[int(state) for state in self.targets]] = True
-        mask: NDArray[np.bool_] = wanted[self._scene.states] & ~self._scene.dimmed
+        mask: NDArray[np.bool_] = wanted[self._scene.states[seats]] & ~self._scene.dimmed[seats]
         return mask
 
     def can_act(self, stop: int) -> bool:
@@ -62,9 +62,14 @@ class Aim:
         return self._scene.layout.area_centres[stop - self.seats]
 
     def seat_near(self, at: Point, reach: float, *, only_targets: bool = False) -> int:
-        allowed = self.target_mask() if only_targets else ~self._scene.dimmed
+        allowed: Allowed | None = self.targets_of if only_targets else None
+        if allowed is None and self._scene.shown_categories is not None:
+            allowed = self._is_shown
         seat = self._scene.layout.grid.nearest(*at, reach, allowed)
         return -1 if seat is None else seat
+
+    def _is_shown(self, seats: NDArray[np.int64]) -> NDArray[np.bool_]:
+        return ~self._scene.dimmed[seats]
 
     def stop_at(self, at: Point, reach: float) -> int:
         """The nearest seat within `reach`, else the area that the point lies in."""
@@ -77,10 +82,19 @@ class Aim:
                 return self.seats + area
         return -1
 
+    def section_near(self, at: Point, reach: float) -> int:
+        """-1: none."""
+        seat = self.seat_near(at, reach)
+        return -1 if seat < 0 else int(self._plan.section[seat])
+
+    def free_in(self, section: int) -> int:
+        """Seats to take there."""
+        return len(self._to_take(np.arange(*self._plan.section_slices[section].indices(self.seats))))
+
     def first(self, seen: Box) -> int:
         """Where the keyboard begins: the best seat in sight by its place, else an area."""
         seats = self._scene.layout.grid.within(seen)
-        seats = seats[self.target_mask()[seats]]
+        seats = seats[self.targets_of(seats)]
         if len(seats):
             return int(seats[self._plan.focal_distance[seats].argmin()])
         return self.seats if self._plan.areas else -1
@@ -88,7 +102,7 @@ class Aim:
     def next(self, stop: int, direction: Direction) -> int:
         """Where an arrow key leads; stays when there is nothing that way."""
         areas = np.array([self.can_act(self.seats + i) for i in range(len(self._plan.areas))], np.bool_)
-        allowed = np.concatenate([self.target_mask(), areas])
+        allowed = np.concatenate([self.targets_of(slice(None)), areas])
         start, found = self.point(stop), None
         if stop < self.seats and direction in (Direction.LEFT, Direction.RIGHT):
             row = self._plan.rows[int(self._plan.row[stop])]  # along the row first, over aisles and sold seats
@@ -103,20 +117,20 @@ class Aim:
         """Seats to take from the anchor up to here; without an anchor in this row, the seat and its neighbour."""
         plan = self._plan
         if anchor >= 0 and anchor != seat and plan.row[anchor] == plan.row[seat]:
-            wanted = list(range(min(anchor, seat), max(anchor, seat) + 1))
-        else:
-            beside = [int(n) for n in (plan.right[seat], plan.left[seat]) if n >= 0 and self._can_be_taken(int(n))]
-            wanted = sorted([seat, *beside[:1]])
-        return [s for s in wanted if self._can_be_taken(s)]
+            return self._to_take(np.arange(min(anchor, seat), max(anchor, seat) + 1))
+        beside = [n for n in (int(plan.right[seat]), int(plan.left[seat])) if n >= 0]
+        return self._to_take(np.array(sorted([seat, *self._to_take(np.array(beside, np.int64))[:1]])))
 
     def in_box(self, one: Point, other: Point) -> list[int]:
         """Seats to take between two corners."""
         (x0, y0), (x1, y1) = one, other
         inside = self._scene.layout.grid.within(Box(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)))
-        return [seat for seat in inside.tolist() if self._can_be_taken(seat)]
+        return self._to_take(inside)
 
     def in_lasso(self, points: Sequence[Point]) -> list[int]:
-        return [seat for seat in self._scene.layout.grid.in_polygon(points).tolist() if self._can_be_taken(seat)]
+        return self._to_take(self._scene.layout.grid.in_polygon(points))
 
-    def _can_be_taken(self, seat: int) -> bool:
-        return self.is_target(seat) and self._scene.states[seat] != SeatState.MINE
+    def _to_take(self, seats: NDArray[np.int64]) -> list[int]:
+        can_be_taken = self.targets_of(seats) & (self._scene.states[seats] != SeatState.MINE)
+        taken: list[int] = seats[can_be_taken].tolist()
+        return taken

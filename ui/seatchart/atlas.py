@@ -16,6 +16,7 @@ _FIRST_ROWS = 2
 # The layout of QPainter::PixmapFragment: ten doubles, so an array of them is an array of fragments.
 _X, _Y, _SOURCE_LEFT, _SOURCE_TOP, _WIDTH, _HEIGHT, _SCALE_X, _SCALE_Y, _ROTATION, _OPACITY = range(10)
 
+Numbers = NDArray[np.integer] | NDArray[np.floating]
 PaintSprite = Callable[[QPainter, int, float, float], None]
 """Paints sprite `key` around a point of the painter, in device pixels."""
 
@@ -48,17 +49,9 @@ class Atlas:
         keys = keys * 2 + faded
         self._ensure(keys)
         slots = self._slot_of_key[keys]
-        fragments = np.empty((count, 10))
-        fragments[:, _X] = x
-        fragments[:, _Y] = y
-        fragments[:, _SOURCE_LEFT] = slots % self._columns * self.side
-        fragments[:, _SOURCE_TOP] = slots // self._columns * self.side
-        fragments[:, _WIDTH : _HEIGHT + 1] = self.side
-        fragments[:, _SCALE_X : _SCALE_Y + 1] = 1.0
-        fragments[:, _ROTATION] = 0.0
-        fragments[:, _OPACITY] = 1.0  # never less: blending with an opacity rounds differently at a clip's edge
-        first: Any = shiboken6.Shiboken.wrapInstance(fragments.ctypes.data, QPainter.PixmapFragment)
-        painter.drawPixmapFragments(first, count, self._picture)
+        left, top = slots % self._columns * self.side, slots // self._columns * self.side
+        side = np.full(count, self.side)
+        draw_parts(painter, self._picture, x, y, left, top, side, side)
 
     def _ensure(self, keys: NDArray[np.integer]) -> None:
         present = np.zeros(len(self._slot_of_key), np.bool_)
@@ -101,3 +94,20 @@ class Atlas:
         picture = QPixmap(self._columns * self.side, rows * self.side)
         picture.fill(Qt.GlobalColor.transparent)
         return picture
+
+
+def draw_parts(
+    painter: QPainter, picture: QPixmap, x: Numbers, y: Numbers, left: Numbers, top: Numbers, width: Numbers,
+    height: Numbers,
+) -> None:  # fmt: skip
+    """Parts of a picture with their middles at (`x`, `y`), in the order given, in one call."""
+    parts = np.empty((len(x), 10))
+    parts[:, _X], parts[:, _Y] = x, y
+    parts[:, _SOURCE_LEFT], parts[:, _SOURCE_TOP] = left, top
+    parts[:, _WIDTH], parts[:, _HEIGHT] = width, height
+    parts[:, _SCALE_X : _SCALE_Y + 1] = 1.0
+    parts[:, _ROTATION] = 0.0
+    parts[:, _OPACITY] = 1.0  # never less: blending with an opacity rounds differently at a clip's edge
+    if len(parts):
+        first: Any = shiboken6.Shiboken.wrapInstance(parts.ctypes.data, QPainter.PixmapFragment)
+        painter.drawPixmapFragments(first, len(parts), picture)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,35 +22,36 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from boxoffice.domain.plan import Point, SeatingPlan
+from boxoffice.domain.plan import SeatingPlan
 from ui.seatchart.accessible import StopState, announce_focus, install, stop_name
 from ui.seatchart.aim import Aim
+from ui.seatchart.camera import ZOOM_STEP, Camera
 from ui.seatchart.gestures import Drag, Gestures
 from ui.seatchart.grid import Direction
 from ui.seatchart.ground import Ground
+from ui.seatchart.heat import heat_steps, heated
 from ui.seatchart.hovercard import HoverCard, SeatCard
 from ui.seatchart.legend import Entry, Legend, entries_of
+from ui.seatchart.lettering import Words
 from ui.seatchart.minimap import MiniMap
-from ui.seatchart.overlays import Overlays
+from ui.seatchart.names import SectionNames
+from ui.seatchart.overlays import Move, Overlays
 from ui.seatchart.palette import ChartPalette
 from ui.seatchart.scene import Layout, Scene
 from ui.seatchart.states import SeatState
 from ui.seatchart.surface import Surface
-from ui.seatchart.viewport import PITCH_UNITS, Box, Insets, Viewport
+from ui.seatchart.tag import Tag
+from ui.seatchart.viewport import Box, Insets
 from ui.seatchart.zoombuttons import ZoomButtons
 from ui.theme import theme, theme_source
 
+_PLAIN_INSETS = Insets(left=8, top=8, right=8, bottom=8)
 _FIT_INSETS = Insets(left=28, top=16, right=28, bottom=58)
-_SECTION_INSETS = Insets(left=28, top=44, right=28, bottom=58)
-_PAN_INSETS = Insets(left=40, top=24, right=76, bottom=64)
-_ENSURE_INSETS = Insets(left=56, top=32, right=84, bottom=124)  # clear of everything that floats
-_ZOOM_STEP = 2**0.5
 _NOTCHES_PER_STEP = 1.5
-_LARGEST_SCALE = 4.0
-_SCALES_PER_OCTAVE = 12  # wheel and buttons come back to the same scales, where sprites and ground are found again
 _TOUCH_SEAT_PX = 44.0
 _TOUCH_REACH_PX = 22.0
 _LEAST_REACH_PX = 4.0
+_AIMED_FROM_PX = 6.0  # of a seat's pitch: below, nobody can point at a seat, and the sections are what is chosen
 _EDGE = 16
 
 _ARROWS = {
@@ -69,13 +69,19 @@ class _Shown:
     scene: Scene
     ground: Ground
     surface: Surface
+    names: SectionNames
     aim: Aim
 
     @classmethod
     def of(cls, plan: SeatingPlan, palette: ChartPalette, family: str) -> _Shown:
         scene = Scene(Layout(plan), palette)
+        return cls.lettered(scene, family)
+
+    @classmethod
+    def lettered(cls, scene: Scene, family: str) -> _Shown:
+        """In another font, or the first."""
         ground = Ground(scene.layout, family)
-        return cls(scene, ground, Surface(scene, ground), Aim(scene, ground))
+        return cls(scene, ground, Surface(scene, ground), SectionNames(scene, ground), Aim(scene, ground))
 
 
 class SeatChart(QWidget):
@@ -83,7 +89,8 @@ class SeatChart(QWidget):
 
     A seat is its index in the plan. Only seats in the target states (free and mine, unless `set_targets` says
     otherwise) that the filter leaves are activated; every seat that the filter leaves can be hovered. Without a
-    palette of its own it follows the theme.
+    palette of its own it follows the theme. A plain chart is a picture on a page: all of the plan, nothing floats
+    over it but the card, and the wheel is the page's.
     """
 
     seat_activated = Signal(int)
@@ -93,40 +100,45 @@ class SeatChart(QWidget):
     hovered = Signal(int)  # -1: none
     view_changed = Signal()
 
-    def __init__(self, palette: ChartPalette | None = None, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, palette: ChartPalette | None = None, parent: QWidget | None = None, *, is_plain: bool = False
+    ) -> None:
         super().__init__(parent)
+        self._is_plain = is_plain
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
-        self.setMinimumSize(520, 300)
+        self.setMinimumSize(*((240, 180) if is_plain else (520, 300)))
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Seat chart")
-        self._palette = palette or ChartPalette.of(theme())
+        self._palette = palette or self._themed()
         if palette is None:
             theme_source().changed.connect(self._follow_theme)
         self._shown: _Shown | None = None
+        self._heat: NDArray[np.floating] | None = None
         self._describe: Callable[[int], SeatCard | None] | None = None
-        self._view = Viewport(1, 1)
-        self._fitted = True
-        self._section_kept: int | None = None  # shown as large as fits, until somebody moves
         self._section_in_view = -1
+        self._camera = Camera(_PLAIN_INSETS if is_plain else _FIT_INSETS, self._moved)
         self._hover = -1  # a seat
+        self._hovered_section = -1  # where seats are too small to be pointed at
+        self._exchange: Move | None = None
         self._focus = -1  # a stop of Aim
         self._anchor = -1  # the seat that a shift-click begins at
-        self._owed = QPointF()  # of a pan, less than a device pixel
-        self._owed_steps = 0.0  # of a slow pinch, less than a scale
         self._card = HoverCard(self)
         self._legend = Legend(self)
         self._legend_wanted: tuple[Entry, ...] = ()
         self._minimap = MiniMap(self)
         self._zoom = ZoomButtons(self)
+        self._tags = (Tag(self), Tag(self))
         self._gestures = Gestures(self)
+        for part in (self._legend, self._zoom):
+            part.setHidden(is_plain)
         self._connect()
         self._dress()
         install()
 
     def _connect(self) -> None:
-        self._minimap.moved_to.connect(self._centre_on)
+        self._minimap.moved_to.connect(self._camera.centre_on)
         self._zoom.zoom_in_requested.connect(self.zoom_in)
         self._zoom.zoom_out_requested.connect(self.zoom_out)
         self._zoom.fit_requested.connect(self.fit)
@@ -135,8 +147,8 @@ class SeatChart(QWidget):
         hand.tapped.connect(self._tap)
         hand.pointed.connect(self._point)
         hand.drag_began.connect(self._begin_drag)
-        hand.panned.connect(self._pan)
-        hand.zoomed.connect(self._zoom_by)
+        hand.panned.connect(self._camera.pan)
+        hand.zoomed.connect(self._camera.zoom_by)
         hand.trail_grew.connect(self.update)
         hand.band_drawn.connect(self._take_band)
         hand.lasso_drawn.connect(self._take_lasso)
@@ -151,10 +163,13 @@ class SeatChart(QWidget):
             self._minimap.set_scene(self._shown.scene, self._shown.ground)
         assert self._shown is not None
         self._shown.scene.clear()
-        self._hover = self._focus = self._anchor = -1
+        self._shown.scene.palette, self._heat = self._palette, None
+        self._legend.setHidden(self._is_plain)
+        self._hover = self._hovered_section = self._focus = self._anchor = -1
+        self.show_move(None)
         self._card.hide()
         self._restyle()
-        self.fit()
+        self._camera.show(self._shown.scene.layout)
         self._arrange()
 
     @property
@@ -195,6 +210,12 @@ class SeatChart(QWidget):
         if self._shown is not None:
             self._shown.aim.targets = states
 
+    def show_move(self, move: Move | None) -> None:
+        """An exchange: which seat is left, and which one is moved to."""
+        self._exchange = move
+        self._place_tags()
+        self.update()
+
     def set_area_counts(self, free: Mapping[int, int]) -> None:
         """Free places by index of the plan's areas."""
         if self._shown is not None and dict(free) != self._shown.scene.area_counts:
@@ -212,6 +233,19 @@ class SeatChart(QWidget):
             self._shown.surface.counts_changed(changed)
             self.update()
 
+    def set_heat(self, seats: NDArray[np.floating], areas: Sequence[float] = ()) -> None:
+        """Shares from 0 to 1 in one hue instead of states and categories, until the next plan; nothing is a target."""
+        if self._shown is None:
+            return
+        scene = self._shown.scene
+        scene.states[:] = SeatState.FREE
+        shares = list(areas) or [0.0] * len(scene.layout.plan.areas)
+        scene.colour_by(heat_steps(seats), heat_steps(np.array(shares)).tolist(), shares)
+        scene.palette, self._heat = heated(self._palette), seats
+        self.set_targets(frozenset())
+        self._legend.hide()  # its signs mean nothing here
+        self._restyle()
+
     def set_describe(self, describe: Callable[[int], SeatCard | None]) -> None:
         """Words for the hover card of a seat; None: no card."""
         self._describe = describe
@@ -220,50 +254,34 @@ class SeatChart(QWidget):
     def set_palette(self, palette: ChartPalette) -> None:
         self._palette = palette
         if self._shown is not None:
-            self._shown.scene.palette = palette
+            self._shown.scene.palette = palette if self._heat is None else heated(palette)
         self._dress()
         self._restyle()
 
     # Where we look
 
     def zoom_in(self) -> None:
-        self._zoom_by(_ZOOM_STEP, QPointF(self.rect().center()))
+        self._camera.zoom_by(ZOOM_STEP, QPointF(self.rect().center()))
 
     def zoom_out(self) -> None:
-        self._zoom_by(1 / _ZOOM_STEP, QPointF(self.rect().center()))
+        self._camera.zoom_by(1 / ZOOM_STEP, QPointF(self.rect().center()))
 
     def fit(self) -> None:
         """Shows the whole plan."""
-        if self._shown is not None:
-            self._move(self._fit_view(self._shown), fitted=True)
+        self._camera.fit()
 
     def zoom_to_section(self, section: int | None) -> None:
         """None, or a section without seats, shows all."""
-        shown = self._shown
-        box = shown.scene.layout.section_boxes[section] if shown is not None and section is not None else None
-        if box is None or shown is None:
-            self.fit()
-            return
-        view = self._sized_view().showing(box, self._scaled(_SECTION_INSETS), self._largest(shown))
-        if view.px_per_cm > self._fit_view(shown).px_per_cm:
-            self._move(view)
-        else:
-            self.fit()
-        self._section_kept = section
+        self._camera.zoom_to_section(section)
 
     def ensure_visible(self, seats: Iterable[int]) -> None:
         """Moves as little as possible; zooms out only when the seats do not fit."""
-        shown, indices = self._shown, np.fromiter(seats, np.intp)
-        if shown is None or not len(indices) or self._fitted:
-            return
-        layout = shown.scene.layout
-        box = Box.around(layout.plan.x[indices], layout.plan.y[indices]).grown(1.5 * layout.pitch)
-        self._move(self._view.brought_to(box, self._scaled(_ENSURE_INSETS), self._largest(shown)))
+        self._camera.ensure_visible(seats)
 
     @property
     def scale(self) -> float:
         """Logical pixels per unit of the design; seat numbers show from 1.35."""
-        return self._shown.ground.scale(self._view, self._dpr) if self._shown else 1.0
+        return self._camera.scale
 
     @property
     def focused_seat(self) -> int:
@@ -278,7 +296,7 @@ class SeatChart(QWidget):
         plan = self.plan
         if plan is None:
             raise IndexError(seat)
-        return self._on_screen((float(plan.x[seat]), float(plan.y[seat]))).toPoint()
+        return self._camera.on_screen((float(plan.x[seat]), float(plan.y[seat]))).toPoint()
 
     # Painting
 
@@ -289,14 +307,19 @@ class SeatChart(QWidget):
             painter.fillRect(self.rect(), QColor(self._palette.background))
             painter.end()
             return
-        shown.surface.show(self._view, self._dpr)
+        shown.surface.show(self._camera.view, self._camera.dpr)
         painter.drawImage(QPoint(0, 0), shown.surface.image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        over = Overlays(shown.scene, shown.ground, self._view, self._dpr)
-        over.paint_section_names(painter)
-        if not self._fitted:
+        over = Overlays(shown.scene, shown.ground, self._camera.view, self._camera.dpr)
+        if not self._is_plain:
+            shown.names.paint(painter, self._camera.view, self._camera.dpr)
+        if not self._camera.is_fitted:
             over.paint_edge_letters(painter, QRectF(self._minimap.geometry()))
-            over.paint_place(painter, self._section_in_view)
+            shown.names.paint_place(painter, self._camera.view, self._camera.dpr, self._section_in_view)
+        if self._hovered_section >= 0:
+            over.paint_section_ring(painter, self._hovered_section)
+        if self._exchange is not None:
+            over.paint_move(painter, self._exchange)
         if self._hover >= 0 and shown.scene.states[self._hover] != SeatState.NOT_OURS:
             over.paint_seat_ring(painter, self._hover)
         if self._focus >= 0 and self.hasFocus():
@@ -327,18 +350,23 @@ class SeatChart(QWidget):
         self._set_hover(-1)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
+        if self._is_plain:
+            event.ignore()
+            return
         notches = event.angleDelta().y() / 120
         if notches:
-            self._zoom_by(_ZOOM_STEP ** (notches / _NOTCHES_PER_STEP), event.position())
+            self._camera.zoom_by(ZOOM_STEP ** (notches / _NOTCHES_PER_STEP), event.position())
         event.accept()
 
     def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._camera.resize(self.width(), self.height(), self.devicePixelRatioF())
         if isinstance(event, QTouchEvent):
             self._gestures.touch(event)
             event.accept()
             return True
         if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
-            self._zoom_by(1 + event.value(), event.position())
+            self._camera.zoom_by(1 + event.value(), event.position())
             return True
         return super().event(event)
 
@@ -346,7 +374,11 @@ class SeatChart(QWidget):
         if self._shown is None:
             return
         aim = self._shown.aim
-        stop = aim.stop_at(self._in_plan(at), self._reach(self._shown))
+        stop = aim.stop_at(self._camera.in_plan(at), self._reach(self._shown))
+        if stop < aim.seats and self._is_overview:
+            if (section := self._section_at(at)) >= 0:
+                self.zoom_to_section(section)
+            return
         if not aim.can_act(stop):
             return
         if along_row and stop < aim.seats:
@@ -362,12 +394,11 @@ class SeatChart(QWidget):
         """Small seats: come closer first. Large ones: the nearest within a finger's reach."""
         if self._shown is None:
             return
-        aim, point = self._shown.aim, self._in_plan(at)
-        pitch_px = self._shown.scene.layout.pitch * self._view.px_per_cm / self._dpr
-        reach = _TOUCH_REACH_PX * self._dpr / self._view.px_per_cm
+        aim, point, pitch_px = self._shown.aim, self._camera.in_plan(at), self._camera.pitch_px
+        reach = _TOUCH_REACH_PX * self._camera.dpr / self._camera.view.px_per_cm
         stop = aim.stop_at(point, reach)
         if stop < aim.seats and pitch_px < _TOUCH_SEAT_PX - 1:
-            self._zoom_by(_TOUCH_SEAT_PX / pitch_px, at)
+            self._camera.zoom_by(_TOUCH_SEAT_PX / pitch_px, at)
             return
         if stop < aim.seats:
             stop = aim.seat_near(point, reach, only_targets=True)
@@ -379,9 +410,11 @@ class SeatChart(QWidget):
             return
         aim, stop = self._shown.aim, -1
         if self.rect().contains(at.toPoint()):
-            stop = aim.stop_at(self._in_plan(at), self._reach(self._shown))
-        self._set_hover(stop if stop < aim.seats else -1)
-        self.setCursor(Qt.CursorShape.PointingHandCursor if aim.can_act(stop) else Qt.CursorShape.ArrowCursor)
+            stop = aim.stop_at(self._camera.in_plan(at), self._reach(self._shown))
+        section = self._section_at(at) if stop < aim.seats and self._is_overview else -1
+        self._set_hover(stop if stop < aim.seats and not self._is_overview else -1, section)
+        can_act = section >= 0 or (aim.can_act(stop) and not self._is_overview)
+        self.setCursor(Qt.CursorShape.PointingHandCursor if can_act else Qt.CursorShape.ArrowCursor)
 
     def _begin_drag(self) -> None:
         self._set_hover(-1)
@@ -393,21 +426,13 @@ class SeatChart(QWidget):
         self.unsetCursor()
         self.update()
 
-    def _pan(self, by: QPointF) -> None:
-        if self._shown is not None:
-            self._owed += by * self._dpr
-            dx, dy = round(self._owed.x()), round(self._owed.y())
-            if dx or dy:
-                self._owed -= QPointF(dx, dy)
-                self._move(self._view.panned(dx, dy))
-
     def _take_band(self, one: QPointF, other: QPointF) -> None:
         if self._shown is not None:
-            self._take(self._shown.aim.in_box(self._in_plan(one), self._in_plan(other)))
+            self._take(self._shown.aim.in_box(self._camera.in_plan(one), self._camera.in_plan(other)))
 
     def _take_lasso(self, trail: list[QPointF]) -> None:
         if self._shown is not None:
-            self._take(self._shown.aim.in_lasso([self._in_plan(point) for point in trail]))
+            self._take(self._shown.aim.in_lasso([self._camera.in_plan(point) for point in trail]))
 
     def _take(self, seats: list[int]) -> None:
         if seats:
@@ -422,26 +447,69 @@ class SeatChart(QWidget):
         else:
             self.area_activated.emit(stop - self._shown.aim.seats)
 
-    def _set_hover(self, seat: int) -> None:
-        if seat != self._hover:
-            self._hover = seat
-            self._show_card()
-            self.update()
+    def _set_hover(self, seat: int, section: int = -1) -> None:
+        if (seat, section) == (self._hover, self._hovered_section):
+            return
+        is_new = seat != self._hover
+        self._hover, self._hovered_section = seat, section
+        self._show_card()
+        self.update()
+        if is_new:
             self.hovered.emit(seat)
+
+    @property
+    def _is_overview(self) -> bool:
+        return not self._is_plain and self._camera.pitch_px < _AIMED_FROM_PX
+
+    def _section_at(self, at: QPointF) -> int:
+        assert self._shown is not None
+        return self._shown.aim.section_near(self._camera.in_plan(at), 2 * self._shown.scene.layout.pitch)
 
     def _show_card(self) -> None:
         seat, shown = self._hover, self._shown
+        if shown is not None and self._hovered_section >= 0:
+            self._show_section_card(shown, self._hovered_section)
+            return
         card = self._describe(seat) if self._describe is not None and seat >= 0 else None
         if card is None or shown is None:
             self._card.hide()
             return
-        colours = self._palette.category(int(shown.scene.layout.plan.category[seat]))
-        radius = shown.scene.layout.radius * self._view.px_per_cm / self._dpr
-        self._card.show_card(card, self._palette, colours, self._on_screen(shown.aim.point(seat)), radius)
+        colours = shown.scene.palette.category(int(shown.scene.colours[seat]))
+        radius = shown.scene.layout.radius * self._camera.view.px_per_cm / self._camera.dpr
+        spot = self._camera.on_screen(shown.aim.point(seat))
+        if self.rect().contains(spot.toPoint()):
+            self._card.show_card(card, self._palette, colours, spot, radius)
+        else:
+            self._card.hide()
+
+    def _place_tags(self) -> None:
+        """Beside the seats of an exchange, while they are in sight."""
+        move, shown = self._exchange, self._shown
+        for tag, seat, words in zip(
+            self._tags,
+            (move.old, move.new) if move else (-1, -1),
+            (move.old_words, move.new_words) if move else (Words(""), Words("")),
+            strict=True,
+        ):
+            if move is None or shown is None or (tag is self._tags[1] and move.new == move.old):
+                tag.hide()
+                continue
+            at = self._camera.on_screen(shown.aim.point(seat))
+            radius = shown.scene.layout.radius * self._camera.view.px_per_cm / self._camera.dpr
+            tag.show_words(words, self._palette, at, radius + 8, above=tag is self._tags[1])
+
+    def _show_section_card(self, shown: _Shown, section: int) -> None:
+        layout, free = shown.scene.layout, shown.aim.free_in(section)
+        box = layout.section_boxes[section]
+        assert box is not None
+        name = layout.plan.sections[section].name
+        card = SeatCard(name, note=f"{free:,} free" if free else "sold out", hint="Click to come closer")
+        beside = self._camera.on_screen((box.right, box.centre[1]))
+        self._card.show_card(card, self._palette, None, beside, 0)
 
     def _reach(self, shown: _Shown) -> float:
         """Of the mouse, in centimetres: half a pitch, and a little more where seats are tiny."""
-        return max(shown.scene.layout.pitch / 2, _LEAST_REACH_PX * self._dpr / self._view.px_per_cm)
+        return max(shown.scene.layout.pitch / 2, _LEAST_REACH_PX * self._camera.dpr / self._camera.view.px_per_cm)
 
     # Keys
 
@@ -453,9 +521,9 @@ class SeatChart(QWidget):
             if self._shown is not None and self._shown.aim.can_act(self._focus):
                 self._activate(self._focus)
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
-            self._zoom_at_focus(_ZOOM_STEP)
+            self._zoom_at_focus(ZOOM_STEP)
         elif key == Qt.Key.Key_Minus:
-            self._zoom_at_focus(1 / _ZOOM_STEP)
+            self._zoom_at_focus(1 / ZOOM_STEP)
         elif key == Qt.Key.Key_0:
             self.fit()
         else:
@@ -464,7 +532,7 @@ class SeatChart(QWidget):
     def focusInEvent(self, event: QFocusEvent) -> None:
         by_tab = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
         if self._focus < 0 and by_tab and self._shown is not None:
-            self._set_focus(self._shown.aim.first(self._view.visible))
+            self._set_focus(self._shown.aim.first(self._camera.view.visible))
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
@@ -473,7 +541,9 @@ class SeatChart(QWidget):
     def _step(self, direction: Direction) -> None:
         if self._shown is not None:
             aim = self._shown.aim
-            self._set_focus(aim.first(self._view.visible) if self._focus < 0 else aim.next(self._focus, direction))
+            self._set_focus(
+                aim.first(self._camera.view.visible) if self._focus < 0 else aim.next(self._focus, direction)
+            )
 
     def _set_focus(self, stop: int, *, follow: bool = True) -> None:
         self._focus = stop
@@ -486,91 +556,46 @@ class SeatChart(QWidget):
     def _zoom_at_focus(self, factor: float) -> None:
         at = QPointF(self.rect().center())
         if self._focus >= 0 and self._shown is not None:
-            focus = self._on_screen(self._shown.aim.point(self._focus))
+            focus = self._camera.on_screen(self._shown.aim.point(self._focus))
             at = focus if self.rect().contains(focus.toPoint()) else at
-        self._zoom_by(factor, at)
+        self._camera.zoom_by(factor, at)
 
     # View
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        if self._section_kept is not None:
-            self.zoom_to_section(self._section_kept)
-        elif self._fitted:
-            self.fit()
-        elif self._shown is not None:
-            size = self._sized_view()
-            self._move(self._view.resized(size.width, size.height))
+        self._camera.resize(self.width(), self.height(), self.devicePixelRatioF())
         self._arrange()
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.ApplicationFontChange) and self._shown is not None:
             scene, targets = self._shown.scene, self._shown.aim.targets
             if self._shown.ground.family != self.font().family():
-                ground = Ground(scene.layout, self.font().family())
-                self._shown = _Shown(scene, ground, Surface(scene, ground), Aim(scene, ground))
+                self._shown = _Shown.lettered(scene, self.font().family())
                 self._shown.aim.targets = targets
-                self._minimap.set_scene(scene, ground)
+                self._minimap.set_scene(scene, self._shown.ground)
                 self._arrange()
         super().changeEvent(event)
 
     def sizeHint(self) -> QSize:
-        return QSize(900, 640)
+        return QSize(360, 240) if self._is_plain else QSize(900, 640)
 
-    @property
-    def _dpr(self) -> float:
-        return self.devicePixelRatioF()
-
-    def _scaled(self, insets: Insets) -> Insets:
-        return insets.times(self._dpr)
-
-    def _sized_view(self) -> Viewport:
-        return Viewport(max(1, round(self.width() * self._dpr)), max(1, round(self.height() * self._dpr)))
-
-    def _fit_view(self, shown: _Shown) -> Viewport:
-        return self._sized_view().showing(shown.scene.layout.content, self._scaled(_FIT_INSETS), self._largest(shown))
-
-    def _largest(self, shown: _Shown) -> float:
-        return _LARGEST_SCALE * PITCH_UNITS / shown.scene.layout.pitch * self._dpr
-
-    def _zoom_by(self, factor: float, at: QPointF) -> None:
+    def _moved(self) -> None:
+        """Whatever hangs on where we look."""
         if self._shown is None:
             return
-        least, most = self._fit_view(self._shown).px_per_cm, self._largest(self._shown)
-        wanted = math.log2(self._view.px_per_cm * factor / least) * _SCALES_PER_OCTAVE + self._owed_steps
-        steps = round(wanted)
-        scale = min(least * 2 ** (steps / _SCALES_PER_OCTAVE), max(most, least))
-        self._owed_steps = 0.0 if wanted < 0 or scale >= most else wanted - steps
-        if steps <= 0:
-            self.fit()
-        elif scale != self._view.px_per_cm:
-            self._move(self._view.zoomed(scale, at.x() * self._dpr, at.y() * self._dpr))
-
-    def _centre_on(self, x_cm: float, y_cm: float) -> None:
-        if not self._fitted:
-            self._move(self._view.centred_on(x_cm, y_cm))
-
-    def _move(self, view: Viewport, *, fitted: bool = False) -> None:
-        assert self._shown is not None
-        if not fitted:
-            view = view.clamped(self._shown.scene.layout.content, self._scaled(_PAN_INSETS))
-        self._view, self._fitted, self._section_kept = view, fitted, None
-        self._legend.set_raised(not fitted)
+        view, is_fitted = self._camera.view, self._camera.is_fitted
+        self._legend.set_raised(not is_fitted)
         self._minimap.set_seen(view.visible)
-        self._minimap.setVisible(not self._covers_seats(self._minimap.geometry()))
-        self._zoom.set_room(closer=view.px_per_cm < self._largest(self._shown) * 0.999, farther=not fitted)
+        self._minimap.setVisible(self._has_room_for_overview())
+        self._zoom.set_room(closer=self._camera.can_come_closer, farther=not is_fitted)
         self._show_card()
+        self._place_tags()
         self.update()
-        section = -1 if fitted else self._shown.scene.layout.main_section(view.heart)
+        section = -1 if is_fitted else self._shown.scene.layout.main_section(view.heart)
         if section != self._section_in_view:
             self._section_in_view = section
             self.section_in_view_changed.emit(section)
         self.view_changed.emit()
-
-    def _on_screen(self, at: Point) -> QPointF:
-        return QPointF(*self._view.to_screen(*at)) / self._dpr
-
-    def _in_plan(self, at: QPointF) -> Point:
-        return self._view.to_plan(at.x() * self._dpr, at.y() * self._dpr)
 
     # For screen readers: see accessible.Stops
 
@@ -581,11 +606,13 @@ class SeatChart(QWidget):
         if self._shown is None:
             return ""
         card = self._describe(stop) if self._describe is not None and stop < self._shown.aim.seats else None
-        return stop_name(self._shown.scene, stop, card.price if card is not None else "")
+        share = self._heat[stop] if self._heat is not None and stop < self._shown.aim.seats else None
+        state = "" if share is None else f"{share:.0%}"
+        return stop_name(self._shown.scene, stop, card.price if card is not None else "", state)
 
     def stop_rect(self, stop: int) -> QRect:
         assert self._shown is not None
-        over = Overlays(self._shown.scene, self._shown.ground, self._view, self._dpr)
+        over = Overlays(self._shown.scene, self._shown.ground, self._camera.view, self._camera.dpr)
         box = over.stop_box(stop)
         return QRect(self.mapToGlobal(box.topLeft()).toPoint(), box.size().toSize())
 
@@ -596,7 +623,7 @@ class SeatChart(QWidget):
             can_act=aim.can_act(stop),
             is_mine=stop < aim.seats and bool(states[stop] == SeatState.MINE),
             is_focused=stop == self._focus and self.hasFocus(),
-            is_in_view=self._view.shows(*aim.point(stop)),
+            is_in_view=self._camera.view.shows(*aim.point(stop)),
         )
 
     def stop_at(self, x: int, y: int) -> int:
@@ -604,7 +631,7 @@ class SeatChart(QWidget):
         if self._shown is None:
             return -1
         at = QPointF(self.mapFromGlobal(QPoint(x, y)))
-        return self._shown.aim.stop_at(self._in_plan(at), self._reach(self._shown))
+        return self._shown.aim.stop_at(self._camera.in_plan(at), self._reach(self._shown))
 
     def focused_stop(self) -> int:
         return self._focus
@@ -627,7 +654,11 @@ class SeatChart(QWidget):
         self.update()
 
     def _follow_theme(self) -> None:
-        self.set_palette(ChartPalette.of(theme()))
+        self.set_palette(self._themed())
+
+    def _themed(self) -> ChartPalette:
+        look = ChartPalette.of(theme())
+        return replace(look, background=theme().colors.surface) if self._is_plain else look
 
     def _dress(self) -> None:
         self._legend.set_look(self._palette)
@@ -638,7 +669,7 @@ class SeatChart(QWidget):
         width, height = self.width(), self.height()
         self._zoom.move(width - self._zoom.width() - _EDGE + 1, _EDGE)
         self._minimap.move(_EDGE, height - self._minimap.height() - 12)
-        self._minimap.setVisible(self._shown is not None and not self._covers_seats(self._minimap.geometry()))
+        self._minimap.setVisible(self._has_room_for_overview())
         first = self._minimap.geometry().right() + 12
         self._legend_wanted = entries_of(self._shown.scene) if self._shown is not None else ()
         self._legend.set_entries(self._legend.fitting(self._legend_wanted, width - first - _EDGE))
@@ -648,11 +679,13 @@ class SeatChart(QWidget):
             left = width - _EDGE - size.width()
         self._legend.setGeometry(left, height - size.height() - 10, size.width(), size.height())
 
-    def _covers_seats(self, plate: QRect) -> bool:
-        """Only with the whole plan in sight: closer, what lies under the plate can be moved from under it."""
-        if not self._fitted or self._shown is None:
+    def _has_room_for_overview(self) -> bool:
+        """Of the whole plan it must not cover a seat; closer, what lies under the plate can be moved from under it."""
+        if self._shown is None or self._is_plain:
             return False
-        layout = self._shown.scene.layout
-        left, top = self._in_plan(QPointF(plate.topLeft()))
-        right, bottom = self._in_plan(QPointF(plate.bottomRight()))
-        return len(layout.grid.within(Box(left, top, right, bottom).grown(layout.radius))) > 0
+        if not self._camera.is_fitted:
+            return True
+        layout, plate = self._shown.scene.layout, self._minimap.geometry()
+        left, top = self._camera.in_plan(QPointF(plate.topLeft()))
+        right, bottom = self._camera.in_plan(QPointF(plate.bottomRight()))
+        return not len(layout.grid.within(Box(left, top, right, bottom).grown(layout.radius)))

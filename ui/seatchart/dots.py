@@ -8,13 +8,14 @@ Whole numbers, so that what was added can be taken away exactly.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRect
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QImage, QPainter
 
-from ui.seatchart.canvas import shift
+from ui.seatchart.canvas import Sliding
 from ui.seatchart.glyphs import DOTS, FILTERED_OUT_OPACITY
 from ui.seatchart.palette import ChartPalette
 from ui.seatchart.states import SeatState
@@ -23,11 +24,23 @@ PHASES = 4  # places inside of a pixel, across and down
 Sums = NDArray[np.uint64]
 _SAMPLES = 8  # of a pixel's side, to measure how much of it a dot covers
 _CHUNK = 65_536  # pixels at a time: what fits the processor's cache
-_SEATS_AT_A_TIME = 8_192
+_SEATS_AT_A_TIME = 8192
 _KEPT_SCALES = 24
 _LANE = np.uint64(0xFFFF)
+_CROWDED = np.uint64(256 << 48)
+_OPAQUE = np.uint32(0xFF000000)
+_LINES_AT_A_TIME = 32
 _BYTES = np.uint64(0x0000_00FF_00FF_00FF)
 _HALVES = np.uint64(0x0000_0080_0080_0080)
+
+_SMALL = (SeatState.SOLD, SeatState.BLOCKED)
+_BY_SIZE = (
+    _SMALL,
+    tuple(state for state in SeatState if state is not SeatState.MINE and state not in _SMALL),
+    (SeatState.MINE,),
+)
+"""A dot costs as many pixels as the largest of its kind; most of a house is sold and small. Ascending."""
+_SIZE_OF = np.array([next(size for size, states in enumerate(_BY_SIZE) if state in states) for state in SeatState])
 
 
 class Dots:
@@ -35,11 +48,16 @@ class Dots:
 
     def __init__(self, stride: int, lines: int) -> None:
         self._stride = stride
-        self._sums: Sums = np.zeros(stride * lines, np.uint64)
+        self._sliding = Sliding(stride, lines, np.uint64)
         self._lines = lines
-        self._tables: dict[bool, _Table] = {}
-        self._kept: dict[tuple[float, ChartPalette], dict[bool, _Table]] = {}
+        self._pixels = np.zeros(_LINES_AT_A_TIME * stride, np.uint32)  # of `lay`
+        self._tables: list[_Table] = []
+        self._kept: dict[tuple[float, ChartPalette], list[_Table]] = {}
         self._colours = 1
+
+    @property
+    def _sums(self) -> Sums:
+        return self._sliding.cells
 
     def begin(self, radius: float, look: ChartPalette) -> None:
         """Nothing is added yet. `radius` of a free seat's dot in device pixels."""
@@ -49,7 +67,7 @@ class Dots:
         if key not in self._kept:
             if len(self._kept) >= _KEPT_SCALES:
                 del self._kept[next(iter(self._kept))]
-            self._kept[key] = {is_mine: _Table(radius, look, is_mine) for is_mine in (False, True)}
+            self._kept[key] = [_Table(radius, look, states) for states in _BY_SIZE]
         self._tables = self._kept[key]
 
     def keys(
@@ -68,7 +86,7 @@ class Dots:
         within: QRect | None = None,
     ) -> None:
         """Dots that reach beyond the padding do not count; `within` leaves all other pixels as they are."""
-        self._put(keys, x, y, phase, within, is_taken_away=False, wants_pixels=False)
+        self._put(keys, x, y, phase, within, is_taken_away=False)
 
     def exchange(
         self,
@@ -78,32 +96,43 @@ class Dots:
         y: NDArray[np.int32],
         phase: NDArray[np.int32],
     ) -> NDArray[np.int64]:
-        """Returns the pixels that may have changed, with repetitions."""
-        return np.concatenate(
-            [
-                self._put(old, x, y, phase, None, is_taken_away=True, wants_pixels=True),
-                self._put(new, x, y, phase, None, is_taken_away=False, wants_pixels=True),
-            ]
-        )
+        """Returns the pixels that may have changed."""
+        self._put(old, x, y, phase, None, is_taken_away=True)
+        self._put(new, x, y, phase, None, is_taken_away=False)
+        larger = np.where(_SIZE_OF[self._states(old)] > _SIZE_OF[self._states(new)], old, new)
+        reached = [self._pixels_of(table, x[seats], y[seats]).ravel() for table, seats in self._by_table(larger, x, y)]
+        return np.concatenate(reached) if reached else np.empty(0, np.int64)
 
     def shift(self, dx: int, dy: int) -> None:
-        shift(self._sums, dy * self._stride + dx)
+        self._sliding.shift(dy * self._stride + dx)
 
     def forget(self, rect: QRect) -> None:
         rows = self._sums.reshape(self._lines, self._stride)
         rows[rect.top() : rect.top() + rect.height(), rect.left() : rect.left() + rect.width()] = 0
 
-    def covered(self, rect: QRect | None = None) -> NDArray[np.int64]:
-        """Pixels with anything in them, of the rectangle or of all."""
-        if rect is None:
-            return np.flatnonzero(self._sums)
-        rows = self._sums.reshape(self._lines, self._stride)
-        block = rows[rect.top() : rect.top() + rect.height(), rect.left() : rect.left() + rect.width()]
-        line, column = np.divmod(np.flatnonzero(block != 0), rect.width())
-        return (line + rect.top()) * self._stride + column + rect.left()
+    def lay(self, painter: QPainter, rect: QRect) -> None:
+        """The dots of a rectangle of the padded window, over the ground there. The painter's origin is its corner.
+
+        A few lines at a time, through the same small memory: it stays in the processor's cache.
+        """
+        left, width = rect.left(), rect.width()
+        sums = self._sums.reshape(self._lines, self._stride)
+        lanes = self._sums.view(np.uint16).reshape(self._lines, -1)[:, 4 * left : 4 * (left + width)]
+        for begin in range(rect.top(), rect.top() + rect.height(), _LINES_AT_A_TIME):
+            lines = slice(begin, min(begin + _LINES_AT_A_TIME, rect.top() + rect.height()))
+            count = lines.stop - begin
+            pixels = self._pixels[: count * width]
+            # Four lanes of 16 bits, blue first, as Qt has them in 8.
+            np.copyto(pixels.view(np.uint8).reshape(count, -1), lanes[lines], casting="unsafe")
+            part = sums[lines, left : left + width]
+            crowded = part >= _CROWDED
+            if crowded.any():
+                pixels.reshape(count, width)[crowded] = _packed(_mean(part[crowded])) | _OPAQUE
+            memory, format_ = pixels.data.cast("B"), QImage.Format.Format_ARGB32_Premultiplied
+            painter.drawImage(left, begin, QImage(memory, width, count, 4 * width, format_))
 
     def blend(self, under: NDArray[np.uint32], picture: NDArray[np.uint32], pixels: NDArray[np.int64]) -> None:
-        """The dots over the ground, for these pixels of the padded window."""
+        """The same for single pixels."""
         for begin in range(0, len(pixels), _CHUNK):
             some = pixels[begin : begin + _CHUNK]
             picture[some] = _blended(under[some], self._sums[some])
@@ -117,22 +146,12 @@ class Dots:
         within: QRect | None,
         *,
         is_taken_away: bool,
-        wants_pixels: bool,
-    ) -> NDArray[np.int64]:
-        mine = keys // 2 // self._colours == SeatState.MINE
+    ) -> None:
         change = np.subtract if is_taken_away else np.add
-        touched = []
-        for is_mine, table in self._tables.items():
-            low, high = table.first, table.first + table.side - 1
-            inside = (mine == is_mine) & (x + low >= 0) & (y + low >= 0)
-            inside &= (x + high < self._stride) & (y + high < self._lines)
-            span = np.arange(low, high + 1, dtype=np.int64)
-            offsets = (span[:, None] * self._stride + span).ravel()
-            seats = np.flatnonzero(inside)
+        for table, seats in self._by_table(keys, x, y):
             for begin in range(0, len(seats), _SEATS_AT_A_TIME):
                 some = seats[begin : begin + _SEATS_AT_A_TIME]
-                at = x[some].astype(np.int64) + y[some].astype(np.int64) * self._stride
-                pixels = (at[:, None] + offsets).ravel()
+                pixels = self._pixels_of(table, x[some], y[some]).ravel()
                 values = table.sums[keys[some], phase[some]].ravel()
                 if within is not None:
                     line, column = np.divmod(pixels, self._stride)
@@ -140,16 +159,34 @@ class Dots:
                     kept &= (line >= within.top()) & (line <= within.bottom())
                     pixels, values = pixels[kept], values[kept]
                 change.at(self._sums, pixels, values)
-                if wants_pixels:
-                    touched.append(pixels)
-        return np.concatenate(touched) if touched else np.empty(0, np.int64)
+
+    def _by_table(
+        self, keys: NDArray[np.int32], x: NDArray[np.int32], y: NDArray[np.int32]
+    ) -> Iterator[tuple[_Table, NDArray[np.intp]]]:
+        """Which seats are of which size, as far as they lie within the padding."""
+        sizes = _SIZE_OF[self._states(keys)]
+        for size, table in enumerate(self._tables):
+            low, high = table.first, table.first + table.side - 1
+            inside = (sizes == size) & (x + low >= 0) & (y + low >= 0)
+            inside &= (x + high < self._stride) & (y + high < self._lines)
+            yield table, np.flatnonzero(inside)
+
+    def _pixels_of(self, table: _Table, x: NDArray[np.int32], y: NDArray[np.int32]) -> NDArray[np.int64]:
+        """A line per seat."""
+        span = np.arange(table.first, table.first + table.side, dtype=np.int64)
+        offsets = (span[:, None] * self._stride + span).ravel()
+        pixels: NDArray[np.int64] = (x.astype(np.int64) + y.astype(np.int64) * self._stride)[:, None] + offsets
+        return pixels
+
+    def _states(self, keys: NDArray[np.int32]) -> NDArray[np.int32]:
+        states: NDArray[np.int32] = keys // 2 // self._colours
+        return states
 
 
 class _Table:
     """`sums[key, phase]` is a dot, pixel by pixel: `side` x `side` of them, the first `first` from the seat's."""
 
-    def __init__(self, radius: float, look: ChartPalette, is_mine: bool) -> None:
-        states = [state for state in SeatState if (state is SeatState.MINE) == is_mine]
+    def __init__(self, radius: float, look: ChartPalette, states: Sequence[SeatState]) -> None:
         largest = radius * max(DOTS[state].size for state in states)
         self.first = -math.ceil(largest)
         self.side = math.floor(largest + 1 - 1 / PHASES) - self.first + 1
@@ -179,23 +216,30 @@ class _Table:
 
 
 def _blended(under: NDArray[np.uint32], sums: Sums) -> NDArray[np.uint32]:
-    """Four lanes at once: colour + ground x (255 - cover) / 255, rounded."""
+    """Four lanes at once: colour + ground x (255 - cover) / 255, rounded as Qt rounds when it paints a layer."""
+    crowded = np.flatnonzero(sums >= _CROWDED)
+    if len(crowded):
+        sums[crowded] = _mean(sums[crowded])
     cover = sums >> np.uint64(48)
-    crowded = np.flatnonzero(cover > 255)
-    if len(crowded):  # dots over dots: their mean, opaque
-        sums = sums.copy()
-        for lane in (32, 16, 0):
-            part = (sums[crowded] >> np.uint64(lane)) & _LANE
-            mean = part * np.uint64(255) // cover[crowded]
-            sums[crowded] += (mean - part) << np.uint64(lane)
-        cover = np.minimum(cover, np.uint64(255))
     wide = under.astype(np.uint64)
     ground = (wide & np.uint64(0xFF)) | (wide & np.uint64(0xFF00)) << np.uint64(8)
     ground |= (wide & np.uint64(0xFF0000)) << np.uint64(16)
-    ground = ground * (np.uint64(255) - cover) + _HALVES
-    ground = ((ground + ((ground >> np.uint64(8)) & _BYTES)) >> np.uint64(8)) & _BYTES
-    lanes = ground + (sums & np.uint64(0x0000_FFFF_FFFF_FFFF))
-    packed = (lanes & np.uint64(0xFF)) | (lanes >> np.uint64(8)) & np.uint64(0xFF00)
-    packed |= (lanes >> np.uint64(16)) & np.uint64(0xFF0000)
-    opaque: NDArray[np.uint32] = packed.astype(np.uint32) | np.uint32(0xFF000000)
-    return opaque
+    ground *= np.uint64(255) - cover
+    ground = ((ground + ((ground >> np.uint64(8)) & _BYTES) + _HALVES) >> np.uint64(8)) & _BYTES
+    return _packed(ground + (sums & np.uint64(0x0000_FFFF_FFFF_FFFF))) | _OPAQUE
+
+
+def _mean(sums: Sums) -> Sums:
+    """Of dots over dots: opaque."""
+    cover = sums >> np.uint64(48)
+    mean = np.full(len(sums), 255 << 48, np.uint64)
+    for lane in (32, 16, 0):
+        mean |= ((sums >> np.uint64(lane)) & _LANE) * np.uint64(255) // cover << np.uint64(lane)
+    return mean
+
+
+def _packed(lanes: Sums) -> NDArray[np.uint32]:
+    """Colours of 16 bits each in 8."""
+    colours = (lanes & np.uint64(0xFF)) | (lanes >> np.uint64(8)) & np.uint64(0xFF00)
+    colours |= (lanes >> np.uint64(16)) & np.uint64(0xFF0000)
+    return colours.astype(np.uint32)

@@ -70,17 +70,19 @@ class Far:
         self._dots.blend(self._under.pixels, self._canvas.pixels, touched)
 
     def _paint(self, rect: QRect) -> None:
-        for target in (self._under, self._canvas):
-            painter = target.painter()
-            painter.setClipRect(rect)
-            self._tiles.paint(painter, self._view, self._dpr, rect)
-            painter.end()
-        covered = self._dots.covered(None if rect == self._canvas.window else rect.translated(PAD, PAD))
-        self._dots.blend(self._under.pixels, self._canvas.pixels, covered)
+        painter = self._under.painter()
+        painter.setClipRect(rect)
+        self._tiles.paint(painter, self._view, self._dpr, rect)
+        painter.end()
+        self._canvas.take(self._under, rect)
+        painter = self._canvas.painter()
+        painter.translate(-PAD, -PAD)
+        self._dots.lay(painter, rect.translated(PAD, PAD))
+        painter.end()
 
     def _keys_of(self, seats: NDArray[np.intp]) -> NDArray[np.int32]:
         scene = self._scene
-        return self._dots.keys(scene.states[seats], scene.layout.plan.category[seats], scene.faded(seats))
+        return self._dots.keys(scene.states[seats], scene.colours[seats], scene.faded(seats))
 
     def _places(self, seats: NDArray[np.intp]) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
         lattice, view = self._lattice, self._view

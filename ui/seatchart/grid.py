@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 
 import numpy as np
@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from ui.seatchart.viewport import Box
 
 Indices = NDArray[np.int64]
+Allowed = Callable[[Indices], NDArray[np.bool_]]
+"""Which of these points count."""
 # A step aside counts so much more than a step ahead. Rows are staggered, so up and down take it easier.
 _ASIDE_ALONG_A_ROW = 2.5
 _ASIDE_ACROSS_ROWS = 1.5
@@ -42,40 +44,47 @@ class Grid:
         row = ((self._y - self._top) / self._cell).astype(np.int64)
         cells = row * self._columns + column
         self._order: Indices = np.argsort(cells, kind="stable")
-        self._starts = np.searchsorted(cells[self._order], np.arange(self._rows * self._columns + 1))
+        self._starts: list[int] = np.searchsorted(
+            cells[self._order], np.arange(self._rows * self._columns + 1)
+        ).tolist()
+        self._spots = self._x[self._order] + 1j * self._y[self._order]  # one look at both
 
     def within(self, box: Box) -> Indices:
         """Points inside of the box, in ascending order."""
-        candidates = self._candidates(box)
+        candidates = self.about(box)
         x, y = self._x[candidates], self._y[candidates]
         inside = (x >= box.left) & (x <= box.right) & (y >= box.top) & (y <= box.bottom)
         return np.sort(candidates[inside])
 
-    def nearest(self, x: float, y: float, radius: float, allowed: NDArray[np.bool_] | None = None) -> int | None:
-        """The nearest point within `radius`; of equally near ones the lowest index."""
-        near = self.within(Box(x - radius, y - radius, x + radius, y + radius))
-        if allowed is not None:
-            near = near[allowed[near]]
-        if not len(near):
-            return None
-        distance = np.hypot(self._x[near] - x, self._y[near] - y)
-        best = int(distance.argmin())
-        return int(near[best]) if distance[best] <= radius else None
+    def nearest(self, x: float, y: float, radius: float, allowed: Allowed | None = None) -> int | None:
+        """The nearest point within `radius`. Looks at a handful: a pointer asks with every move."""
+        found, best, spot = None, radius, complex(x, y)
+        for span in self._spans(Box(x - radius, y - radius, x + radius, y + radius)):
+            away: NDArray[np.float64] = np.abs(self._spots[span] - spot)
+            if allowed is not None:
+                away = np.where(allowed(self._order[span]), away, np.inf)
+            nearest = int(away.argmin())
+            if away[nearest] <= best:
+                found, best = int(self._order[span.start + nearest]), float(away[nearest])
+        return found
 
     def in_polygon(self, points: Sequence[tuple[float, float]]) -> Indices:
         """Points inside of a polygon (even-odd), in ascending order."""
         if len(points) < 3:
             return _NONE
         px, py = np.array(points, np.float64).T
-        candidates = self.within(Box(float(px.min()), float(py.min()), float(px.max()), float(py.max())))
-        x, y = self._x[candidates, None], self._y[candidates, None]
+        candidates = self.about(Box(float(px.min()), float(py.min()), float(px.max()), float(py.max())))
+        candidates = candidates[np.argsort(self._y[candidates])]  # an edge meets a stretch of them
+        x, y = self._x[candidates], self._y[candidates]
         next_x, next_y = np.roll(px, -1), np.roll(py, -1)
-        crosses = (py > y) != (next_y > y)
-        rise = np.where(next_y == py, 1.0, next_y - py)
-        at = px + (y - py) * (next_x - px) / rise
-        inside = np.count_nonzero(crosses & (x < at), axis=1) % 2 == 1
-        enclosed: Indices = candidates[inside]
-        return enclosed
+        slope = (next_x - px) / np.where(next_y == py, 1.0, next_y - py)
+        first = np.searchsorted(y, np.minimum(py, next_y))
+        met = np.searchsorted(y, np.maximum(py, next_y)) - first
+        edge = np.repeat(np.arange(len(px)), met)
+        point = np.arange(len(edge)) + np.repeat(first - np.cumsum(met) + met, met)
+        crossed = x[point] < px[edge] + (y[point] - py[edge]) * slope[edge]
+        inside = np.bincount(point[crossed], minlength=len(candidates)) % 2 == 1
+        return np.sort(candidates[inside])
 
     def toward(self, start: tuple[float, float], direction: Direction, allowed: NDArray[np.bool_]) -> int | None:
         """Where an arrow key goes from `start`: ahead first, aside only as far as it must."""
@@ -89,22 +98,26 @@ class Grid:
         cost = ahead[fits] + (_ASIDE_ALONG_A_ROW if ahead_x else _ASIDE_ACROSS_ROWS) * aside[fits]
         return int(fits[cost.argmin()])
 
-    def _candidates(self, box: Box) -> Indices:
+    def about(self, box: Box) -> Indices:
+        """Points of all cells that the box touches, in no order."""
+        spans = list(self._spans(box))
+        return np.concatenate([self._order[span] for span in spans]) if spans else _NONE
+
+    def _spans(self, box: Box) -> Iterator[slice]:
+        """Stretches of `_order`: a row of cells each, or all rows where the box is as wide as they are."""
         if not self._count:
-            return _NONE
+            return
         first_column = max(0, int((box.left - self._left) // self._cell))
         last_column = min(self._columns - 1, int((box.right - self._left) // self._cell))
         first_row = max(0, int((box.top - self._top) // self._cell))
         last_row = min(self._rows - 1, int((box.bottom - self._top) // self._cell))
         if first_column > last_column or first_row > last_row:
-            return _NONE
+            return
         if first_column == 0 and last_column == self._columns - 1:
-            begin = self._starts[first_row * self._columns]
-            return self._order[begin : self._starts[(last_row + 1) * self._columns]]
-        slices = [
-            self._order[
-                self._starts[row * self._columns + first_column] : self._starts[row * self._columns + last_column + 1]
-            ]
-            for row in range(first_row, last_row + 1)
-        ]
-        return np.concatenate(slices)
+            first, last = [(first_row * self._columns)], [(last_row + 1) * self._columns]
+        else:
+            first = [row * self._columns + first_column for row in range(first_row, last_row + 1)]
+            last = [row * self._columns + last_column + 1 for row in range(first_row, last_row + 1)]
+        for begin, end in zip(first, last, strict=True):
+            if self._starts[begin] < self._starts[end]:
+                yield slice(self._starts[begin], self._starts[end])

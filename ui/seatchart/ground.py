@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPixmap, QTransform
 
 from boxoffice.domain.plan import Decoration, Point
 from ui.seatchart.glyphs import FILTERED_OUT_OPACITY
-from ui.seatchart.lettering import SMALLEST_TEXT, Words, faded, letter_picture, words_picture
+from ui.seatchart.lettering import SMALLEST_TEXT, Words, faded, letter_picture, shortened, words_picture
 from ui.seatchart.scene import Layout, Scene
 from ui.seatchart.viewport import PITCH_UNITS, Viewport
 
@@ -19,6 +21,8 @@ LETTERS_FROM_SCALE = 0.5
 _CORNER_UNITS = 9.0
 _LARGEST_LETTER = 15.0
 _FAINTEST_TEXT = 0.45
+_LONGEST_NAME = 200.0  # logical pixels; the card has all of it
+_ROOM_OF_NAME = 180.0  # logical pixels to each side, more than a name and its count need
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,15 @@ class _Sheet:
         left = math.floor(at[0] * view.px_per_cm + 0.5) + view.left - picture.width() // 2
         top = math.floor(at[1] * view.px_per_cm + 0.5) + view.top - picture.height() // 2 + down
         self.painter.drawPixmap(left, top, picture)
+
+    def around(self, x: NDArray[np.float64], y: NDArray[np.float64], aside: float, above: float) -> list[int]:
+        """Which points of the plan lie in sight, or no more than so many device pixels out of it."""
+        view, seen = self.view, self.seen
+        x, y = x * view.px_per_cm + view.left, y * view.px_per_cm + view.top
+        in_sight = (x > seen.left() - aside) & (x < seen.right() + aside)
+        in_sight &= (y > seen.top() - above) & (y < seen.bottom() + above)
+        indices: list[int] = np.flatnonzero(in_sight).tolist()
+        return indices
 
 
 class Ground:
@@ -70,7 +83,11 @@ class Ground:
 
     def section_words(self, scene: Scene, section: int) -> Words:
         count = scene.section_counts.get(section)
-        return Words(self._layout.plan.sections[section].name, "" if count is None else f"{count:,} free")
+        return Words(self._short_names[section], "" if count is None else f"{count:,} free")
+
+    @cached_property
+    def _short_names(self) -> tuple[str, ...]:
+        return tuple(shortened(section.name, self.family, 12, _LONGEST_NAME) for section in self._layout.plan.sections)
 
     def paint(
         self, painter: QPainter, scene: Scene, view: Viewport, dpr: float, clip: QRect, *, words: bool = True
@@ -96,11 +113,21 @@ class Ground:
                 self._paint_area(sheet, index, place.map(path))
         if words and self.scale(view, dpr) >= LETTERS_FROM_SCALE:
             self._paint_letters(sheet)
-            for label in self._layout.section_labels:
-                if label.above is not None:
-                    look = scene.palette
-                    name = self.section_words(scene, label.section)
-                    sheet.put(words_picture(name, self.family, 12 * dpr, look.ink_2, look.ink_2), label.above)
+            self._paint_names(sheet)
+
+    def _paint_names(self, sheet: _Sheet) -> None:
+        look, room = sheet.scene.palette, _ROOM_OF_NAME * sheet.dpr
+        sections, places = self._names
+        for index in sheet.around(places[:, 0], places[:, 1], room, room):
+            name = self.section_words(sheet.scene, sections[index])
+            x, y = places[index].tolist()
+            sheet.put(words_picture(name, self.family, 12 * sheet.dpr, look.ink_2, look.ink_2), (x, y))
+
+    @cached_property
+    def _names(self) -> tuple[list[int], NDArray[np.float64]]:
+        """Sections whose names have a lane of their own, and where."""
+        labels = [label for label in self._layout.section_labels if label.above is not None]
+        return [label.section for label in labels], np.array([label.above for label in labels]).reshape(-1, 2)
 
     def _paint_decoration(self, sheet: _Sheet, item: Decoration, path: QPainterPath) -> None:
         painter, look, dpr = sheet.painter, sheet.scene.palette, sheet.dpr
@@ -125,10 +152,9 @@ class Ground:
 
     def _paint_area(self, sheet: _Sheet, index: int, path: QPainterPath) -> None:
         painter, look = sheet.painter, sheet.scene.palette
-        area = self._layout.plan.areas[index]
-        free = sheet.scene.area_counts.get(index, area.capacity)
+        free = sheet.scene.free_in(index)
         opacity = FILTERED_OUT_OPACITY if sheet.scene.is_area_dimmed(index) else 1.0
-        colours = look.category(area.category)
+        colours = look.category(sheet.scene.area_colours[index])
         fill, edge = QColor(colours.fill if free else look.sold_dot), QColor(colours.edge if free else look.sold_dot)
         fill.setAlphaF(0.16 * opacity if free else 0.10)
         edge.setAlphaF(opacity)
@@ -139,14 +165,19 @@ class Ground:
         painter.setBrush(fill)
         painter.drawPath(path)
         if sheet.words:
-            self._write_area(sheet, index, path.boundingRect(), free, max(opacity, _FAINTEST_TEXT))
+            self._write_area(sheet, index, path.boundingRect(), max(opacity, _FAINTEST_TEXT))
 
-    def _write_area(self, sheet: _Sheet, index: int, box: QRectF, free: int, opacity: float) -> None:
+    def _write_area(self, sheet: _Sheet, index: int, box: QRectF, opacity: float) -> None:
         """In one line, in two, or the name alone: what fits."""
         look, dpr = sheet.scene.palette, sheet.dpr
-        name, count = self._layout.plan.areas[index].name, f"{free:,} free" if free else "sold out"
+        name, count = self._layout.plan.areas[index].name, sheet.scene.area_word(index)
         strong, plain = faded(look.ink, opacity), faded(look.ink_2, opacity)
-        ways = ((Words(name, f"· {count}"),), (Words(name), Words("", count)), (Words(name),), (Words(f"{free:,}"),))
+        ways = (
+            (Words(name, f"· {count}"),),
+            (Words(name), Words("", count)),
+            (Words(name),),
+            (Words(count.split()[0]),),
+        )
         for lines in ways:
             pictures = [words_picture(line, self.family, 13 * dpr, strong, plain) for line in lines]
             height = pictures[0].height()
@@ -158,12 +189,9 @@ class Ground:
                 return
 
     def _paint_letters(self, sheet: _Sheet) -> None:
-        letters, view, look = self._layout.row_letters, sheet.view, sheet.scene.palette
-        size = self.letter_pixels(self.scale(view, sheet.dpr)) * sheet.dpr
-        room = sheet.seen.adjusted(-2 * size, -size, 2 * size, size)
-        x, y = letters.x * view.px_per_cm + view.left, letters.y * view.px_per_cm + view.top
-        seen = (x > room.left()) & (x < room.right()) & (y > room.top()) & (y < room.bottom())
-        for index in np.flatnonzero(seen).tolist():
+        letters, look = self._layout.row_letters, sheet.scene.palette
+        size = self.letter_pixels(self.scale(sheet.view, sheet.dpr)) * sheet.dpr
+        for index in sheet.around(letters.x, letters.y, 2 * size, size):
             picture = letter_picture(letters.texts[index], self.family, size, look.ink_3)
             sheet.put(picture, (float(letters.x[index]), float(letters.y[index])))
 

@@ -144,7 +144,8 @@ class HoverCard(QWidget):
         painter.setPen(QColor(colour))
         fitted = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideMiddle, room.width() + 1)
         side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-        painter.drawText(room, int(side | Qt.AlignmentFlag.AlignVCenter), fitted)
+        absolute = Qt.AlignmentFlag.AlignAbsolute  # the chart is not mirrored, and neither is its card
+        painter.drawText(room, int(side | absolute | Qt.AlignmentFlag.AlignVCenter), fitted)
 
 
 def placed(card: QSize, seat: QPointF, gap: float, room: QSize) -> QRect:

@@ -30,6 +30,13 @@ def chart_font(family: str, pixels: float, weight: QFont.Weight = QFont.Weight.N
     return font
 
 
+def shortened(text: str, family: str, pixels: float, room: float) -> str:
+    """Elided in the middle: names of sections differ at their ends."""
+    return QFontMetricsF(chart_font(family, pixels, QFont.Weight.DemiBold)).elidedText(
+        text, Qt.TextElideMode.ElideMiddle, room
+    )
+
+
 def words_picture(
     words: Words, family: str, pixels: float, strong: str, plain: str, weight: QFont.Weight = QFont.Weight.DemiBold
 ) -> QPixmap:

@@ -21,6 +21,7 @@ from ui.seatchart.tiles import Tiles
 from ui.seatchart.viewport import Viewport
 
 _FINE_BELOW = 12.0  # device pixels of radius: below, sprites stand on half pixels
+_LARGEST_NUMBER = 60.0  # device pixels; from 64 Qt fills outlines of letters, and not always the same pixels of them
 _KEPT_SCALES = 24  # sprites of so many scales are kept: zooming goes back and forth
 # One square costs about as much as painting so many seats in one go.
 _SQUARES_AT_LEAST = 6
@@ -89,7 +90,7 @@ class Near:
         mine = scene.states[seats] == SeatState.MINE
         others = len(seats) - int(np.count_nonzero(mine))
         seats = np.concatenate([seats[~mine], seats[mine]])
-        states, categories = scene.states[seats], plan.category[seats]
+        states, categories = scene.states[seats], scene.colours[seats]
         x, y = lattice.x[seats] + self._view.left, lattice.y[seats] + self._view.top
         faded = scene.faded(seats)
         keys = glyphs.glyphs_of(states, plan.kind[seats], categories) * lattice.steps + lattice.phase[seats]
@@ -116,9 +117,8 @@ class Near:
         texts, look = self._scene.layout.label_texts, self._scene.palette
         colours = len(look.categories)
         least = SMALLEST_TEXT * self._dpr
-        fonts = [
-            chart_font(self._family, max(share * radius, least), QFont.Weight.DemiBold) for share in (0.96, 0.8, 0.66)
-        ]
+        sizes = [min(max(share * radius, least), _LARGEST_NUMBER) for share in (0.96, 0.8, 0.66)]
+        fonts = [chart_font(self._family, size, QFont.Weight.DemiBold) for size in sizes]
         metrics = [QFontMetricsF(font) for font in fonts]
 
         def paint_number(painter: QPainter, key: int, middle_x: float, middle_y: float) -> None:

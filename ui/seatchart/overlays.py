@@ -1,22 +1,33 @@
-"""What is painted over the picture in every frame: row letters at the edge, names from afar, rings, the lasso."""
+"""What is painted over the picture in every frame: row letters at the edge, rings, the lasso."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPainterPath, QPen, QPixmap, QPolygonF, QTransform
 
 from ui.seatchart import glyphs
 from ui.seatchart.ground import LETTERS_FROM_SCALE, Ground
-from ui.seatchart.lettering import SMALLEST_TEXT, Words, letter_picture, words_picture
+from ui.seatchart.lettering import Words, letter_picture
 from ui.seatchart.scene import Scene
 from ui.seatchart.viewport import Box, Viewport
 
 _LETTER_X = 18.0  # logical pixels from the left edge
 _GUTTER = 46.0
-_NAME_ROOM = 26.0  # logical pixels between a name and the edges of its section
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """An exchange of seats, and what is said beside each: `Circle C 7` `goes back on sale`. Equal seats: no new one."""
+
+    old: int
+    new: int
+    old_words: Words
+    new_words: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +70,52 @@ class Overlays:
         painter.setPen(QPen(QColor(self.scene.palette.accent), 2.5))
         painter.drawPath(self.area_path(area))
 
+    def paint_section_ring(self, painter: QPainter, section: int) -> None:
+        box = self.scene.layout.section_boxes[section]
+        if box is not None:
+            room = QRectF(self.point(box.left, box.top), self.point(box.right, box.bottom))
+            wash = QColor(self.scene.palette.accent)
+            painter.setPen(QPen(wash, 2))
+            wash.setAlphaF(0.08)
+            painter.setBrush(wash)
+            painter.drawRoundedRect(room, 6, 6)
+
+    def paint_move(self, painter: QPainter, move: Move) -> None:
+        """The old seat hollow in a dashed ring, the new one under an arrow, a word beside each."""
+        plan, look, radius = self.scene.layout.plan, self.scene.palette, self.seat_radius
+        old, new = (self.point(float(plan.x[seat]), float(plan.y[seat])) for seat in (move.old, move.new))
+        ring = QPen(QColor(look.ink), 2, Qt.PenStyle.CustomDashLine)
+        ring.setDashPattern([2.0, 1.6])
+        painter.setPen(QPen(QColor(look.ink), 1.5))
+        painter.setBrush(QColor(look.section))
+        painter.drawEllipse(old, radius, radius)
+        painter.setPen(ring)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(old, radius + 4, radius + 4)
+        if move.new != move.old:
+            self._paint_arrow(painter, old, new, radius + 6)
+
+    def _paint_arrow(self, painter: QPainter, old: QPointF, new: QPointF, gap: float) -> None:
+        """A dashed bow with a halo, so that it is seen over seats of any colour."""
+        look, way = self.scene.palette, new - old
+        length = math.hypot(way.x(), way.y())
+        if length < 3 * gap:
+            return
+        bend = QPointF((old.x() + new.x()) / 2, (old.y() + new.y()) / 2 - length * 0.35)
+        begin, end = _toward(old, bend, gap), _toward(new, bend, gap)
+        bow = QPainterPath(begin)
+        bow.quadTo(bend, end)
+        painter.strokePath(bow, QPen(QColor(look.section), 6))
+        dashed = QPen(QColor(look.ink), 2.25)
+        dashed.setDashPattern([2.4, 1.8])
+        painter.strokePath(bow, dashed)
+        back = math.atan2(bend.y() - end.y(), bend.x() - end.x())
+        head = QPainterPath(end + QPointF(math.cos(back - 0.45), math.sin(back - 0.45)) * 10)
+        head.lineTo(end)
+        head.lineTo(end + QPointF(math.cos(back + 0.45), math.sin(back + 0.45)) * 10)
+        cap, join = Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin
+        painter.strokePath(head, QPen(QColor(look.ink), 2.25, Qt.PenStyle.SolidLine, cap, join))
+
     def paint_trail(self, painter: QPainter, trail: list[QPointF], *, is_band: bool) -> None:
         wash = QColor(self.scene.palette.accent)
         painter.setPen(QPen(wash, 1.5))
@@ -69,62 +126,6 @@ class Overlays:
         else:
             painter.drawPolygon(QPolygonF(trail))
 
-    def paint_section_names(self, painter: QPainter) -> None:
-        """From afar, where names have no lane of their own: over the seats, on a plate, all in the same way."""
-        scene = self.scene
-        if self.ground.scale(self.view, self.dpr) >= LETTERS_FROM_SCALE:
-            return
-        rooms = {}
-        for label in scene.layout.section_labels:
-            box = scene.layout.section_boxes[label.section]
-            if box is not None:
-                rooms[label.section] = QRectF(self.point(box.left, box.top), self.point(box.right, box.bottom))
-        ways = (self._one_line, self._two_lines, self._name)
-        fits = [[section for section, room in rooms.items() if self._has_room(room, way(section))] for way in ways]
-        best = max(range(len(ways)), key=lambda i: (len(fits[i]), -i))
-        for section in fits[best]:
-            self._paint_plate(painter, ways[best](section), rooms[section].center())
-
-    def paint_place(self, painter: QPainter, section: int) -> None:
-        """Close to a section whose name has no lane: its name at the top, so that one knows where one is."""
-        lanes = {label.section: label.above for label in self.scene.layout.section_labels}
-        far = self.ground.scale(self.view, self.dpr) < LETTERS_FROM_SCALE
-        if not far and section >= 0 and lanes.get(section, (0.0, 0.0)) is None:
-            lines = self._one_line(section)
-            top = self._plate_size(lines).height() / 2 + 12
-            self._paint_plate(painter, lines, QPointF(self.view.width / self.dpr / 2, top))
-
-    def _one_line(self, section: int) -> list[QPixmap]:
-        return [self._words(self.ground.section_words(self.scene, section))]
-
-    def _two_lines(self, section: int) -> list[QPixmap]:
-        words = self.ground.section_words(self.scene, section)
-        return [self._words(Words(words.strong)), *([self._words(Words("", words.plain))] if words.plain else [])]
-
-    def _name(self, section: int) -> list[QPixmap]:
-        return self._two_lines(section)[:1]
-
-    def _plate_size(self, lines: list[QPixmap]) -> QSizeF:
-        """With a little air around the words."""
-        width, height = max(picture.width() for picture in lines), sum(picture.height() for picture in lines)
-        return QSizeF(width / self.dpr + 12, height / self.dpr + 4)
-
-    def _has_room(self, room: QRectF, lines: list[QPixmap]) -> bool:
-        size = self._plate_size(lines)
-        return size.width() <= room.width() - _NAME_ROOM and size.height() <= room.height() - _NAME_ROOM
-
-    def _paint_plate(self, painter: QPainter, lines: list[QPixmap], middle: QPointF) -> None:
-        size = self._plate_size(lines)
-        plate = QColor(self.scene.palette.surface)
-        plate.setAlphaF(0.92)
-        painter.setPen(QPen(QColor(self.scene.palette.line), 1))
-        painter.setBrush(plate)
-        corner = QPointF(size.width() / 2, size.height() / 2)
-        painter.drawRoundedRect(QRectF(middle - corner, size), 6, 6)
-        for line, picture in enumerate(lines):
-            down = (line - (len(lines) - 1) / 2) * (size.height() - 4) / len(lines)
-            self._put(painter, picture, middle + QPointF(0, down))
-
     def paint_edge_letters(self, painter: QPainter, covered: QRectF) -> None:
         """Rows that begin left of the window keep their letter at its left edge, except under `covered`."""
         scale = self.ground.scale(self.view, self.dpr)
@@ -134,12 +135,7 @@ class Overlays:
         if not letters:
             return
         look, size = self.scene.palette, self.ground.letter_pixels(scale)
-        gutter = QLinearGradient(0, 0, _GUTTER, 0)
-        shade = QColor(look.section)
-        for stop, alpha in ((0.0, 0.94), (0.62, 0.86), (1.0, 0.0)):
-            shade.setAlphaF(alpha)
-            gutter.setColorAt(stop, shade)
-        painter.fillRect(QRectF(0, 0, _GUTTER, self.view.height / self.dpr), gutter)
+        painter.drawPixmap(0, 0, _gutter(look.section, self.view.height, self.dpr))
         last = -1000.0
         for y, text in letters:
             if y - last >= size * 1.15 and not (covered.top() - size < y < covered.bottom() + size):
@@ -150,26 +146,15 @@ class Overlays:
     def _edge_letters(self) -> list[tuple[float, str]]:
         """Height on the screen, where the row (or its prolongation) crosses the letters' line; and the letter."""
         layout, view = self.scene.layout, self.view
-        plan = layout.plan
         line_cm = view.to_plan(_LETTER_X * self.dpr, 0)[0]
         seen = view.visible
         reach = 8 * layout.pitch
-        seats = layout.grid.within(Box(line_cm - reach, seen.top - reach, line_cm + reach, seen.bottom + reach))
-        letters = []
-        for row in np.unique(plan.row[seats]).tolist():
-            span = plan.rows[row]
-            x, y = plan.x[span.start : span.stop], plan.y[span.start : span.stop]
-            if not span.label or not float(x.min()) - layout.pitch < line_cm < float(x.max()):
-                continue
-            order = np.argsort(x, kind="stable")
-            height = self.point(0, float(np.interp(line_cm, x[order], y[order]))).y()
-            if 0 <= height <= view.height / self.dpr:
-                letters.append((height, span.label))
-        return sorted(letters)
-
-    def _words(self, words: Words) -> QPixmap:
-        look = self.scene.palette
-        return words_picture(words, self.ground.family, SMALLEST_TEXT * self.dpr, look.ink, look.ink_2)
+        near = layout.grid.about(Box(line_cm - reach, seen.top - reach, line_cm + reach, seen.bottom + reach))
+        rows = np.unique(layout.plan.row[near])
+        heights = layout.heights_at(rows, line_cm) * view.px_per_cm + view.top
+        crossing = np.flatnonzero((heights >= 0) & (heights <= view.height))
+        letters = [(float(heights[i]) / self.dpr, layout.plan.rows[int(rows[i])].label) for i in crossing]
+        return sorted(letter for letter in letters if letter[1])
 
     def _put(self, painter: QPainter, picture: QPixmap, at: QPointF) -> None:
         """Middle at a logical point, its pixels on device pixels."""
@@ -179,3 +164,24 @@ class Overlays:
             round(at.x() * self.dpr - picture.width() / 2), round(at.y() * self.dpr - picture.height() / 2), picture
         )
         painter.restore()
+
+
+def _toward(start: QPointF, goal: QPointF, by: float) -> QPointF:
+    way = goal - start
+    return start + way * (by / (math.hypot(way.x(), way.y()) or 1.0))
+
+
+@lru_cache(maxsize=4)
+def _gutter(colour: str, height: int, dpr: float) -> QPixmap:
+    """The shade that the letters stand on; `height` in device pixels."""
+    picture = QPixmap(round(_GUTTER * dpr), height)
+    picture.fill(Qt.GlobalColor.transparent)
+    gradient, shade = QLinearGradient(0, 0, picture.width(), 0), QColor(colour)
+    for stop, alpha in ((0.0, 0.94), (0.62, 0.86), (1.0, 0.0)):
+        shade.setAlphaF(alpha)
+        gradient.setColorAt(stop, shade)
+    painter = QPainter(picture)
+    painter.fillRect(picture.rect(), gradient)
+    painter.end()
+    picture.setDevicePixelRatio(dpr)
+    return picture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -32,11 +32,10 @@ class RowLetters:
 
 @dataclass(frozen=True, slots=True)
 class SectionLabel:
-    """`above` is free room in front of the first row; `middle` lies among the seats. None where there is none."""
+    """`above` is free room in front of the first row; None where there is none."""
 
     section: int
     above: Point | None
-    middle: Point
 
 
 class Layout:
@@ -87,10 +86,9 @@ class Layout:
         """At both ends of a row where there is room; at the first end only of a very short one, or of one that turns
         back on itself, as around a table."""
         plan = self.plan
-        rows = [i for i, span in enumerate(plan.rows) if span.label and span.stop > span.start and self._is_line(i)]
-        first = np.array([plan.rows[row].start for row in rows], np.int64)
-        last = np.array([plan.rows[row].stop - 1 for row in rows], np.int64)
-        row = np.array(rows, np.int64)
+        row = np.flatnonzero(self._lines()) if plan.seat_count else np.empty(0, np.int64)
+        first = np.array([plan.rows[i].start for i in row.tolist()], np.int64)
+        last = np.array([plan.rows[i].stop - 1 for i in row.tolist()], np.int64)
         apart = np.hypot(plan.x[last] - plan.x[first], plan.y[last] - plan.y[first])
         long = (last - first >= _FEW_SEATS - 1) & (apart > _TURNS_BACK * self.pitch * (last - first))
         row = np.concatenate([row, row[long]])
@@ -106,13 +104,46 @@ class Layout:
         texts = tuple(plan.rows[index].label for index in row[free].tolist())
         return RowLetters(texts, row[free], letter_x[free], letter_y[free])
 
-    def _is_line(self, row: int) -> bool:
-        """Chairs around a table are a row without ends."""
-        span = self.plan.rows[row]
-        if span.stop - span.start < 2 * _FEW_SEATS - 1:
-            return True
-        x, y = self.plan.x[span.start : span.stop], self.plan.y[span.start : span.stop]
-        return float(np.hypot(x[-1] - x[0], y[-1] - y[0])) > 0.5 * float(np.hypot(np.diff(x), np.diff(y)).sum())
+    def _lines(self) -> NDArray[np.bool_]:
+        """One flag per row, true of lettered ones that have ends: chairs around a table are a row without."""
+        plan, spans = self.plan, self.plan.rows
+        start = np.array([span.start for span in spans], np.int64)
+        seats = np.array([span.stop for span in spans], np.int64) - start
+        lettered = np.array([bool(span.label) for span in spans], np.bool_) & (seats > 0)
+        first, last = (np.where(lettered, end, 0) for end in (start, start + seats - 1))
+        x, y = plan.x.astype(np.float64), plan.y.astype(np.float64)
+        walked = np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(x), np.diff(y)))])
+        apart = np.hypot(x[last] - x[first], y[last] - y[first])
+        lines: NDArray[np.bool_] = lettered & (
+            (seats < 2 * _FEW_SEATS - 1) | (apart > 0.5 * (walked[last] - walked[first]))
+        )
+        return lines
+
+    @cached_property
+    def _across(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """Keys that put seats in the order of rows and from left to right, and their places in that order."""
+        x, y = self.plan.x.astype(np.float64), self.plan.y.astype(np.float64)
+        keys = self.plan.row * self._row_step + x
+        order = np.argsort(keys, kind="stable")
+        return keys[order], x[order], y[order]
+
+    @property
+    def _row_step(self) -> float:
+        """Of the keys: more than any row and a pitch to each side."""
+        return 2 * self.content.right + 4 * self.pitch
+
+    def heights_at(self, rows: NDArray[np.integer], x: float) -> NDArray[np.float64]:
+        """Where these rows, up to a pitch beyond their left end, cross an upright line; nan for those that do not."""
+        keys, xs, ys = self._across
+        begin = np.searchsorted(keys, rows * self._row_step - self._row_step / 4)
+        end = np.searchsorted(keys, rows * self._row_step + self._row_step * 3 / 4) - 1
+        spot = np.searchsorted(keys, rows * self._row_step + x)
+        after, before = np.clip(spot, begin, end), np.clip(spot - 1, begin, end)
+        step = xs[after] - xs[before]
+        share = np.divide(x - xs[before], step, out=np.zeros(len(rows)), where=step > 0)
+        heights: NDArray[np.float64] = ys[before] + np.clip(share, 0, 1) * (ys[after] - ys[before])
+        heights[(x <= xs[begin] - self.pitch) | (x >= xs[end])] = np.nan
+        return heights
 
     def _occupied(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Whether a seat is within about three quarters of a pitch."""
@@ -131,20 +162,26 @@ class Layout:
         return occupied
 
     @cached_property
+    def named_sections(self) -> tuple[int, ...]:
+        """Of those with seats on two sides and nothing between, no place is right for a name."""
+        return tuple(index for index in range(len(self.plan.sections)) if len(self._middle_heights(index)))
+
+    @cached_property
     def section_labels(self) -> tuple[SectionLabel, ...]:
         labels = []
-        for index, (seats, box) in enumerate(zip(self.plan.section_slices, self.section_boxes, strict=True)):
-            if box is None:
-                continue
-            x, y = self.plan.x[seats].astype(np.float64), self.plan.y[seats].astype(np.float64)
-            middle_x = box.centre[0]
-            near_middle = np.abs(x - middle_x) < 3 * self.pitch
-            if not near_middle.any():  # seats on two sides and nothing between: no place is right for a name
-                continue
-            front_y = float(y[near_middle].min())
-            middle = middle_x, float(np.median(y[near_middle]))
-            labels.append(SectionLabel(index, self._lane_above(middle_x, front_y), middle))
+        for index in self.named_sections:
+            box, heights = self.section_boxes[index], self._middle_heights(index)
+            assert box is not None
+            labels.append(SectionLabel(index, self._lane_above(box.centre[0], float(heights.min()))))
         return tuple(labels)
+
+    def _middle_heights(self, section: int) -> NDArray[np.float32]:
+        """Of seats about halfway between the section's sides."""
+        seats, box = self.plan.section_slices[section], self.section_boxes[section]
+        if box is None:
+            return np.empty(0, np.float32)
+        heights: NDArray[np.float32] = self.plan.y[seats][np.abs(self.plan.x[seats] - box.centre[0]) < 3 * self.pitch]
+        return heights
 
     def _lane_above(self, x: float, front_y: float) -> Point | None:
         """Room for a name in front of the first row, or beyond the letters of rows that end there."""
@@ -158,8 +195,8 @@ class Layout:
         return None
 
     def main_section(self, seen: Box) -> int:
-        """The one with most seats in there; -1 for none."""
-        seats = self.grid.within(seen)
+        """The one with most seats about there; -1 for none."""
+        seats = self.grid.about(seen)
         return int(np.bincount(self.plan.section[seats]).argmax()) if len(seats) else -1
 
     def _in_area(self, point: Point) -> bool:
@@ -183,12 +220,17 @@ class Scene:
         self.clear()
 
     def clear(self) -> None:
-        """Every seat free, nothing filtered, nothing counted."""
+        """Every seat free, nothing filtered, nothing counted, in the colours of its category."""
         self.states[:] = SeatState.FREE
+        self.colour_by(self.layout.plan.category, [area.category for area in self.layout.plan.areas])
         self.dimmed[:] = False
         self.shown_categories: frozenset[int] | None = None
         self.section_counts: Mapping[int, int] = {}
         self.area_counts: Mapping[int, int] = {}
+
+    def colour_by(self, seats: NDArray[np.uint8], areas: Sequence[int], shares: Sequence[float] = ()) -> None:
+        """Indices into the palette's categories, one a seat and one an area; and what an area says then."""
+        self.colours, self.area_colours, self.area_shares = seats, tuple(areas), tuple(shares)
 
     def filter(self, categories: frozenset[int] | None) -> None:
         self.shown_categories = categories
@@ -201,6 +243,16 @@ class Scene:
         """Filtered out; what is mine stays in sight."""
         faded: NDArray[np.bool_] = self.dimmed[seats] & (self.states[seats] != SeatState.MINE)
         return faded
+
+    def area_word(self, area: int) -> str:
+        """`3,210 free`, `sold out`; in a heat map its share."""
+        if self.area_shares:
+            return f"{self.area_shares[area]:.0%}"
+        free = self.free_in(area)
+        return f"{free:,} free" if free else "sold out"
+
+    def free_in(self, area: int) -> int:
+        return self.area_counts.get(area, self.layout.plan.areas[area].capacity)
 
     def is_area_dimmed(self, area: int) -> bool:
         return self.shown_categories is not None and self.layout.plan.areas[area].category not in self.shown_categories

@@ -83,7 +83,7 @@ class Surface:
     @property
     def pixels(self) -> NDArray[np.uint32]:
         """A copy, shaped (height, width)."""
-        return self._canvas.copy()
+        return self._canvas.block(self._canvas.window).copy()
 
     def _start_afresh(self, view: Viewport, dpr: float) -> None:
         if self._stale:

@@ -9,6 +9,7 @@ from enum import Enum
 from functools import partial
 from typing import Protocol, TypeVar
 
+import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from boxoffice.devices.card_payments import CardPayment
@@ -378,19 +379,20 @@ class SellPresenter:
         category = best.category
         if category is None and len(self._filters) == 1:
             (category,) = self._filters
-        return Wish(best.quantity, category, together=best.together, wheelchair=int(best.wheelchair))
+        wanted = None if category is None else frozenset({category})
+        return Wish(best.quantity, wanted, together=best.together, wheelchair=int(best.wheelchair))
 
     def _area_for(self, house: House) -> int | None:
         """Where the quantity goes when places without numbers are meant; None: seats.
 
         With a category it is that category's; without one, seats or areas, whichever has more left.
         """
-        wanted = self._wish().category
+        wanted = self._wish().categories
         areas = house.plan.areas
-        fitting = [index for index, area in enumerate(areas) if wanted is None or area.category == wanted]
+        fitting = [index for index, area in enumerate(areas) if wanted is None or area.category in wanted]
         usable = house.states == SeatState.FREE
         if wanted is not None:
-            usable &= house.plan.category == wanted
+            usable &= np.isin(house.plan.category, list(wanted))
         places = sum(house.areas[index].sellable for index in fitting)
         if not fitting or int(usable.sum()) >= max(1, places):
             return None

@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QAbstractButton, QLabel
 
+from tests.documents.papers import printed
 from tests.services.till_at_work import TillAtWork
 from tests.ui.places.conftest import RUTH, Counter
 from ui.attention.workspace import Attention
 from ui.reports.presenter import rows_of, today_csv
 from ui.reports.workspace import Reports
+from ui.seatchart import SeatChart
 
 
 def test_today_in_five_answers(counter: Counter, till: TillAtWork) -> None:
@@ -86,3 +88,29 @@ def test_every_control_of_a_place_has_a_name(counter: Counter, number: str) -> N
         if button.isVisible() and not button.accessibleName()
     ]
     assert nameless == []
+
+
+def test_tonights_house_is_exported_as_a_map(counter: Counter, till: TillAtWork, tmp_path: Path) -> None:
+    till.sell([0, 1])
+    counter.go_to("6")
+    reports = counter.shell.current
+    assert isinstance(reports, Reports)
+    reports.presenter.export(tmp_path / "house.pdf")
+    counter.until(lambda: (tmp_path / "house.pdf").exists())
+    (page,) = printed((tmp_path / "house.pdf").read_bytes())
+    assert "2 sold" in page.text
+
+
+def test_which_seats_sell_is_told_in_one_hue_and_in_words(counter: Counter, till: TillAtWork) -> None:
+    till.sell([0, 1])
+    shares = till.till.reporting.today().seat_shares
+    assert shares is not None
+    assert shares.seats[0] == shares.seats[1] == 1 / shares.performances
+    assert shares.seats[2] == 0
+    rows = rows_of(till.till.reporting.today(), counter.window.formats)
+    assert rows.seats.readings[0][1] == shares.by_section()[0][0]
+    counter.go_to("6")
+    charts = counter.shell.findChildren(SeatChart)
+    shown = next(chart for chart in charts if chart.isVisible())
+    assert shown.stop_name(0).endswith(f"{shares.seats[0]:.0%}")
+    assert rows.seats.readings[0][0] in shown.accessibleName()

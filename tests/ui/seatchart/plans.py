@@ -87,7 +87,7 @@ def theatre() -> SeatingPlan:
                      (x0 + PITCH + edge, y0 + PITCH + edge), (x0 - edge, y0 + PITCH + edge)),
                 )
             )  # fmt: skip
-    sections.append(Section("Boxes", tuple(boxes), gate="C"))
+    sections.append(Section("Boxes", tuple(boxes), gate="C", row_word="box"))
     stage = (
         (680, 70),
         (2120, 70),
@@ -123,7 +123,7 @@ def club() -> SeatingPlan:
         )
         rows.append(
             Row(
-                f"T{n + 1}",
+                f"{n + 1}",
                 tuple(
                     Seat(str(i + 1), x + 78 * math.cos(i * math.pi / 3), y + 78 * math.sin(i * math.pi / 3), 1)
                     for i in range(6)
@@ -140,7 +140,7 @@ def club() -> SeatingPlan:
         height=1200,
         focal_point=(950.0, 200.0),
         categories=("Standing", "Table"),
-        sections=(Section("Tables", tuple(rows)),),
+        sections=(Section("Tables", tuple(rows), row_word="table"),),
         areas=(Area("Standing floor", 3500, 0, floor), Area("Gallery", 80, 0, gallery)),
         decorations=(
             Decoration("stage", ((600.0, 60.0), (1300.0, 60.0), (1300.0, 250.0), (600.0, 250.0)), "Stage"),

@@ -6,19 +6,23 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, QSize, Qt
-from PySide6.QtGui import QAccessible, QInputDevice, QPointingDevice, QWheelEvent
+from PySide6.QtGui import QAccessible, QColor, QInputDevice, QPointingDevice, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.seatchart.looks import DARK, LIGHT
-from tests.ui.seatchart.plans import club, evening, theatre
-from ui.seatchart import SeatCard, SeatChart, SeatState
+from tests.ui.seatchart.plans import arena, club, evening, theatre
+from ui.seatchart import Move, SeatCard, SeatChart, SeatState, Words
 from ui.seatchart.ground import Ground
 from ui.seatchart.hovercard import HoverCard
 from ui.seatchart.legend import Legend
 from ui.seatchart.minimap import MiniMap
+from ui.seatchart.near import Near
+from ui.seatchart.tag import Tag
+from ui.seatchart.zoombuttons import ZoomButtons
 
 THEATRE = theatre()
 NO_MODIFIER = Qt.KeyboardModifier.NoModifier
@@ -366,12 +370,25 @@ def test_states_of_another_plan_are_refused(chart: SeatChart) -> None:
         chart.set_states(np.zeros(3, np.uint8))
 
 
-def test_many_updates_between_two_frames_are_one_repaint_and_all_count(chart: SeatChart) -> None:
+def test_many_updates_between_two_frames_are_applied_at_once_and_all_count(
+    chart: SeatChart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    applied: list[int] = []
+    change = Near.change
+
+    def count(near: Near, seats: NDArray[np.intp]) -> None:
+        applied.append(len(seats))
+        change(near, seats)
+
+    monkeypatch.setattr(Near, "change", count)
+    part(chart, MiniMap).hide()  # it follows a little later
     chart.grab()
     for seat in range(40):
         chart.update_states([seat], [SeatState.SOLD])
     chart.update_states(np.arange(10), np.full(10, SeatState.FREE, np.uint8))
+    assert applied == []
     incremental = chart.grab().toImage()
+    assert applied == [40]
     chart.set_palette(DARK)
     chart.set_palette(LIGHT)
     assert chart.grab().toImage() == incremental
@@ -436,3 +453,103 @@ def test_the_smallest_window_and_no_plan_are_fine(qtbot: QtBot) -> None:
     assert not chart.grab().isNull()
     chart.resize(700, 300)
     assert not chart.grab().isNull()
+
+
+def test_a_heat_map_tells_shares_by_hue_and_in_words_and_is_no_target(chart: SeatChart, qtbot: QtBot) -> None:
+    shares = np.zeros(THEATRE.seat_count)
+    shares[F10] = 1.0
+    before = chart.grab().toImage()
+    chart.set_heat(shares)
+    dark, pale = (QColor(chart.grab().toImage().pixel(chart.position_of(seat))) for seat in (F10, F10 + 4))
+    assert dark.lightness() < pale.lightness()
+    assert chart.stop_name(F10) == "Stalls, row F, seat 10, Premium, €68.00, 100%"
+    with qtbot.assertNotEmitted(chart.seat_activated):
+        click(chart, F10)
+    chart.set_plan(THEATRE)
+    assert chart.grab().toImage() == before
+
+
+def test_a_plain_chart_shows_all_of_the_plan_and_leaves_the_wheel_to_its_page(qtbot: QtBot) -> None:
+    chart = SeatChart(LIGHT, is_plain=True)
+    qtbot.addWidget(chart)
+    chart.resize(420, 300)
+    chart.set_plan(THEATRE)
+    chart.show()
+    before = chart.scale
+    wheel(chart, QPoint(200, 150), 3)
+    assert chart.scale == before
+    assert not any(part(chart, kind).isVisible() for kind in (Legend, MiniMap, ZoomButtons))
+    assert all(chart.rect().contains(chart.position_of(seat)) for seat in range(THEATRE.seat_count))
+
+
+def test_an_exchange_shows_where_the_seat_goes_and_what_happens_to_it(chart: SeatChart) -> None:
+    before = chart.grab().toImage()
+    new = at("Circle", "C", "20")
+    chart.show_move(Move(F10, new, Words("Stalls F 10", "goes back on sale"), Words("Circle C 20", "Band A €68.00")))
+    tags = [tag for tag in chart.findChildren(Tag) if tag.isVisible()]
+    assert [tag.accessibleName() for tag in tags] == ["Stalls F 10 goes back on sale", "Circle C 20 Band A €68.00"]
+    assert not any(tag.geometry().adjusted(8, 8, -8, -8).contains(chart.position_of(F10)) for tag in tags)
+    assert chart.grab().toImage() != before
+    chart.show_move(Move(F10, F10, Words("Stalls F 10", "choose its new seat"), Words("")))
+    assert sum(tag.isVisible() for tag in tags) == 1
+    chart.show_move(None)
+    assert chart.grab().toImage() == before
+
+
+def test_the_tags_of_an_exchange_go_with_their_seats(chart: SeatChart) -> None:
+    chart.show_move(Move(F10, F10, Words("Stalls F 10", "leaves"), Words("")))
+    tag = next(tag for tag in chart.findChildren(Tag) if tag.isVisible())
+    chart.zoom_to_section(2)
+    chart.zoom_in()
+    chart.zoom_in()
+    assert not tag.isVisible()
+
+
+@pytest.fixture
+def stadium(qtbot: QtBot) -> SeatChart:
+    shown = SeatChart(LIGHT)
+    qtbot.addWidget(shown)
+    shown.resize(900, 640)
+    shown.set_plan(arena(30_000))
+    shown.show()
+    qtbot.waitExposed(shown)
+    return shown
+
+
+def test_where_seats_are_too_small_to_point_at_the_sections_are_chosen(stadium: SeatChart, qtbot: QtBot) -> None:
+    seat = 30 * 480 + 250
+    assert stadium.plan is not None
+    section = int(stadium.plan.section[seat])
+    QTest.mouseMove(stadium, stadium.position_of(seat))
+    card = part(stadium, HoverCard).card
+    assert card is not None
+    assert (card.title, card.note) == (stadium.plan.sections[section].name, "480 free")
+    with (
+        qtbot.assertNotEmitted(stadium.seat_activated),
+        qtbot.waitSignal(stadium.section_in_view_changed) as told,
+    ):
+        QTest.mouseClick(stadium, LEFT, NO_MODIFIER, stadium.position_of(seat))
+    assert told.args == [section]
+    with qtbot.waitSignal(stadium.seat_activated) as activated:
+        QTest.mouseClick(stadium, LEFT, NO_MODIFIER, stadium.position_of(seat))
+    assert activated.args == [seat]
+
+
+def test_a_box_and_a_table_are_called_what_they_are(chart: SeatChart, qtbot: QtBot) -> None:
+    assert chart.stop_name(at("Boxes", "3", "2")) == "Boxes, box 3, seat 2, Boxes, €68.00, free"
+    tables = SeatChart(LIGHT)
+    qtbot.addWidget(tables)
+    tables.set_plan(club())
+    assert tables.stop_name(0) == "Tables, table 1, seat 1, Table, free"
+
+
+def test_counts_on_the_plates_follow_what_is_sold(stadium: SeatChart) -> None:
+    for _ in range(3):
+        stadium.zoom_in()
+    part(stadium, MiniMap).hide()
+    stadium.set_section_counts(dict.fromkeys(range(60), 480))
+    full = stadium.grab().toImage()
+    stadium.set_section_counts({section: 479 if section == 31 else 480 for section in range(60)})
+    assert stadium.grab().toImage() != full
+    stadium.set_section_counts(dict.fromkeys(range(60), 480))
+    assert stadium.grab().toImage() == full

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPointF, QRect, QSize
+from PySide6.QtWidgets import QApplication
 
+from tests.ui.seatchart.looks import LIGHT
 from tests.ui.seatchart.plans import club, theatre
 from ui.seatchart.grid import Direction, Grid
+from ui.seatchart.ground import Ground
 from ui.seatchart.hovercard import placed
-from ui.seatchart.scene import Layout
+from ui.seatchart.scene import Layout, Scene
 from ui.seatchart.viewport import Box, Insets, Viewport
 
 lengths = st.floats(1, 5000)
@@ -91,7 +96,7 @@ def test_the_grid_finds_the_nearest_that_is_allowed(
     grid, x, y = grid_of(spots)
     allowed = np.arange(len(x)) % 3 != 0
     distance = np.where(allowed, np.hypot(x - at_x, y - at_y), np.inf)
-    found = grid.nearest(at_x, at_y, reach, allowed)
+    found = grid.nearest(at_x, at_y, reach, lambda spots: allowed[spots])
     assert (found is None) == (distance.min() > reach)
     if found is not None:
         assert distance[found] == distance.min()
@@ -139,3 +144,13 @@ def test_tables_have_no_row_letters_and_the_name_keeps_off_the_floor() -> None:
 
 def test_the_pitch_is_the_plans_own() -> None:
     assert abs(Layout(theatre()).pitch - 55.0) < 2.0
+
+
+def test_long_names_of_sections_are_shortened_in_the_middle(qapp: QApplication) -> None:
+    plan = theatre()
+    names = [f"The Royal Circle of Her Late Majesty, {side} side" for side in ("left", "right", "far", "near")]
+    renamed = [replace(section, name=name) for section, name in zip(plan.sections, names, strict=True)]
+    layout = Layout(replace(plan, sections=tuple(renamed)))
+    words = [Ground(layout, "Inter").section_words(Scene(layout, LIGHT), section).strong for section in range(4)]
+    assert all("…" in name and len(name) < 40 for name in words)
+    assert len(set(words)) == 4

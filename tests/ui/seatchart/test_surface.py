@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
@@ -13,10 +15,10 @@ from ui.seatchart import ChartPalette, SeatState
 from ui.seatchart.ground import Ground
 from ui.seatchart.scene import Layout, Scene
 from ui.seatchart.surface import Surface
-from ui.seatchart.viewport import Insets, Viewport
+from ui.seatchart.viewport import PITCH_UNITS, Insets, Viewport
 
 SIZE = (420, 330)
-STEPS = 40
+STEPS = int(os.environ.get("CHART_STEPS", "40"))  # a plan, a resolution and a theme; `make chart` takes 10,000
 
 
 def scene_of(plan: SeatingPlan, look: ChartPalette) -> Scene:
@@ -68,6 +70,26 @@ def test_a_random_evening_leaves_the_picture_of_a_fresh_start(
             surface.show(view, dpr)
             different = np.argwhere(surface.pixels != fresh(scene, view, dpr))
             assert not len(different), f"step {step}: {len(different)} pixels, the first at {different[0]}"
+
+
+@pytest.mark.parametrize("look", [LIGHT, DARK], ids=["light", "dark"])
+def test_at_every_zoom_level_a_pan_and_a_change_leave_the_picture_of_a_fresh_start(
+    qtbot: QtBot, look: ChartPalette
+) -> None:
+    random = np.random.default_rng(3)
+    scene = scene_of(theatre(), look)
+    surface = Surface(scene, Ground(scene.layout, "Inter"))
+    view = Viewport(*SIZE).showing(scene.layout.content)
+    largest = 4.0 * PITCH_UNITS / scene.layout.pitch
+    while view.px_per_cm < largest:
+        surface.show(view, 1.0)
+        view = view.panned(int(random.integers(-60, 61)), int(random.integers(-60, 61)))
+        seats = random.integers(0, scene.layout.plan.seat_count, 40)
+        scene.states[seats] = random.integers(0, len(SeatState), len(seats))
+        surface.seats_changed(seats)
+        surface.show(view, 1.0)
+        assert (surface.pixels == fresh(scene, view, 1.0)).all(), f"{view.px_per_cm:.3f} pixels a centimetre"
+        view = view.zoomed(view.px_per_cm * 2 ** (1 / 12), SIZE[0] / 2, SIZE[1] / 2)
 
 
 def test_the_comparison_sees_a_count_that_was_not_told(qtbot: QtBot) -> None:
