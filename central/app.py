@@ -44,6 +44,7 @@ from central.reviews.endpoints import router as reviews
 from central.services import Services, ServicesDep, services_of
 from central.settings import Settings
 from central.statistics.endpoints import router as statistics
+from central.tills.admin import router as admin_tills
 from central.tills.endpoints import WrongCodes
 from central.tills.endpoints import router as tills_router
 from central.tills.feeds import COMPACT_EVERY_S, compact
@@ -84,6 +85,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(bookings)
     app.include_router(payments_router)
     app.include_router(tills_router)
+    app.include_router(admin_tills)
     app.include_router(admin_events)
     app.include_router(furniture)
     app.include_router(statistics)

@@ -105,6 +105,8 @@ class StoreLocal:
         return self._store.read_cache(lambda cache: cache.houses.heads())
 
     def save_snapshot(self, snapshot: Snapshot) -> None:
+        if snapshot.recall:
+            self._give_up(snapshot.performance, set(snapshot.recall))
         self._store.write_cache(lambda cache: cache.houses.put_snapshot(snapshot))
 
     def apply_feed(self, page: FeedPage) -> bool:

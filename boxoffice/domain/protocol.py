@@ -206,6 +206,7 @@ class Snapshot(Value):
     areas: tuple[AreaCount, ...]
     tickets: tuple[TicketRecord, ...]
     scans: tuple[ScanRecord, ...]
+    recall: tuple[SeatIndex, ...] = ()  # as of every entry up to `head`
 
 
 class Heads(Value):

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Self, TypeVar
 
 import asyncpg
 import numpy as np
@@ -93,13 +93,19 @@ class House:
         places = {number: area.capacity for number, area in enumerate(plan.areas)}
         return replace(self, statuses=np.zeros(plan.seat_count, np.uint8), free_places=places, _trying=set())
 
+    def without_tills(self) -> House:
+        """As if tills kept no seats for themselves."""
+        statuses = self.statuses.copy()
+        statuses[statuses == SeatStatus.LEASED] = SeatStatus.FREE
+        return replace(self, statuses=statuses, _trying=set(self._trying))
+
     @contextmanager
-    def trying(self, seats: Sequence[int]) -> Iterator[None]:
+    def trying(self, seats: Sequence[int]) -> Iterator[Self]:
         """Keeps others from choosing these seats meanwhile."""
         mine = set(seats) - self._trying
         self._trying |= mine
         try:
-            yield
+            yield self
         finally:
             self._trying -= mine
 

@@ -14,7 +14,7 @@ import asyncpg
 import numpy as np
 
 from boxoffice.domain.ids import PerformanceId
-from boxoffice.domain.protocol import AreaCount, FeedEntry, FeedPage, Snapshot
+from boxoffice.domain.protocol import AreaCount, FeedEntry, FeedPage, SeatStatus, Snapshot
 from central.database import Database
 from central.packed import Packed
 from central.problems import Declined
@@ -56,6 +56,10 @@ async def snapshot(connection: asyncpg.Connection, performance: PerformanceId) -
     areas = await connection.fetch(
         "select area, free, sold from area_count where performance = $1 order by area", performance
     )
+    recalled = await connection.fetch(
+        "select seat from seat where performance = $1 and status = $2 and recalled = epoch order by seat",
+        *(performance, SeatStatus.LEASED),
+    )
     tickets: str = await connection.fetchval(
         f"select coalesce(json_agg(json_strip_nulls(row_to_json(r)) order by r.ticket), '[]')::text from"
         f" (select {TICKET_COLUMNS} from ticket t join sale s on s.id = t.sale where t.performance = $1) r",
@@ -75,6 +79,7 @@ async def snapshot(connection: asyncpg.Connection, performance: PerformanceId) -
         areas=tuple(AreaCount(**row) for row in areas),
         tickets=(),
         scans=tuple(scan for scan in counting if scan is not None),
+        recall=tuple(row["seat"] for row in recalled),
     ).model_dump_json(exclude={"tickets"})
     return version, f'{rest.removesuffix("}")},"tickets":{tickets}}}'.encode()
 

@@ -27,6 +27,7 @@ from central.bookings.rules import BookingRules
 from central.database import Database
 from central.problems import Declined
 from central.tills.hints import Hints
+from central.tills.recalling import out_of_reach, recall
 from central.waiting.ending import close, settle
 from central.waiting.entries import Heads, Wish, fitting
 from central.waiting.turns import SomebodyWaits
@@ -120,7 +121,8 @@ class WaitingList:
         return False
 
     async def offer(self, connection: asyncpg.Connection, performance: PerformanceId) -> Heads:
-        """In the caller's transaction: to the first whom something free fits. Empty: nothing fits anybody."""
+        """In the caller's transaction: to the first whom something free fits; else tills are asked for what would fit.
+        Empty: nothing fits anybody, and nothing more can be asked for."""
         await self._alone(connection, performance)
         front = await connection.fetch(_FRONT, performance)
         house = await self._houses.look(connection, performance)
@@ -129,7 +131,21 @@ class WaitingList:
                 heads = await self._offer_to(connection, house.billing, entry, places)
                 if heads:
                     return heads
-        return {}
+        return await self._recall(connection, house, front)
+
+    async def _recall(self, connection: asyncpg.Connection, house: House, front: Sequence[Mapping[str, Any]]) -> Heads:
+        """Ask tills for what would fit if they kept no seats. What they give back is offered when it comes."""
+        performance = house.billing.performance
+        if performance.starts_at - self._rules.list_closes <= self._now():
+            return {}
+        wanted: set[int] = set()
+        with house.without_tills().trying(await out_of_reach(connection, performance.id)) as reachable:
+            for entry in front:
+                with reachable.trying(sorted(wanted)):
+                    places = self._fitting(reachable, entry)
+                wanted.update(place.seat for place in places if place.seat is not None)
+        _, head = await recall(connection, performance.id, sorted(wanted))
+        return {performance.id: head} if head else {}
 
     async def _offer_to(
         self, connection: asyncpg.Connection, billing: Billing, entry: Mapping[str, Any], places: Sequence[Chosen]

@@ -200,6 +200,7 @@ ROUTES = {
     "POST /api/admin/events": Route(May.MANAGERS, _NEW_EVENT),
     "PUT /api/admin/events/{eventId}": Route(May.MANAGERS, {"details": "A comedy."}),
     "DELETE /api/admin/events/{eventId}": Route(May.MANAGERS, last=True),
+    "POST /api/admin/events/{eventId}/recall": Route(May.MANAGERS, {"seats": [7]}),
     "GET /api/admin/venues": Route(May.MANAGERS),
     "POST /api/admin/venues": Route(May.MANAGERS, _VENUE),
     "PUT /api/admin/venues/{venueId}": Route(May.MANAGERS, {**_VENUE, "name": "Theatre Royal"}),

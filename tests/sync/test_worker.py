@@ -23,6 +23,7 @@ from boxoffice.services.connection import LinkState, Offline, TillStopped
 from boxoffice.services.selling import NotSellableOffline, SeatTaken
 from central.tills import standing
 from sync.core import Stopped
+from tests.central.people import manager
 from tests.support.central import FLOOR, NOW, SEATS, TONIGHT, RunningCentral, run
 from tests.sync.conftest import Open
 from tests.sync.online_till import OnlineTill, pair
@@ -306,6 +307,32 @@ def test_a_seat_that_is_recalled_goes_back_unless_a_customer_has_it(
     till.drained()
     assert status_of(central, first) is status_of(central, second) is SeatStatus.FREE
     assert status_of(central, wanted) is SeatStatus.LEASED
+
+
+def test_what_a_manager_recalls_comes_back_by_itself(paired: Path, central: RunningCentral, open_till: Open) -> None:
+    till = open_till(paired).ready()
+    till.drained()
+    wanted = till.allotment[0]
+    recalled = manager(central).client.post(f"/api/admin/events/{TONIGHT}/recall", json={"seats": [wanted]})
+    assert recalled.json()["recalled"] == 1
+    till.until(lambda: wanted not in till.allotment)
+    till.until(lambda: status_of(central, wanted) is SeatStatus.FREE)
+
+
+def test_a_till_that_was_away_too_long_for_the_feed_hears_of_a_recall_as_well(
+    paired: Path, central: RunningCentral, open_till: Open
+) -> None:
+    till = open_till(paired).ready()
+    till.drained()
+    wanted = till.allotment[0]
+    till.worker.go_offline(drill=True)
+    till.until(lambda: till.status.state is LinkState.OFFLINE)
+    manager(central).client.post(f"/api/admin/events/{TONIGHT}/recall", json={"seats": [wanted]}).raise_for_status()
+    till.local.forget_house(TONIGHT)
+    assert wanted in till.allotment
+    till.worker.go_offline(drill=False)
+    till.until(lambda: wanted not in till.allotment)
+    till.until(lambda: status_of(central, wanted) is SeatStatus.FREE)
 
 
 def test_where_nothing_is_left_no_allotment_is_asked_for(

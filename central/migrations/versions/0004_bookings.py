@@ -9,6 +9,8 @@ depends_on = None
 
 HOLDS = """
 alter table seat add hold uuid;
+alter table seat add recalled integer not null default 0;
+comment on column seat.recalled is 'the epoch of the last lease that a till was asked to give back';
 comment on column seat.hold is 'who holds it on the web, while its status is 1; null: kept back by the house';
 comment on table area_count is 'free + units leased by tills + units of open holds + sold = capacity';
 create table hold (
