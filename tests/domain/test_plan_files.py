@@ -211,6 +211,8 @@ def test_every_element_of_a_drawing_that_is_wrong_is_named() -> None:
     named = faults_in(read_plan(broken.encode(), PlanFormat.SVG, PLAN))
     assert named[0].startswith('line 4, <circle id="Stalls-A-2">: cx is “wide”')
     assert named[1].startswith('line 5, <rect id="Stalls-B-1">: data-kind is “throne”')
+    vast = faults_in(read_plan(SVG.replace("0 0 400 200", "0 0 1e999 2").encode(), PlanFormat.SVG, PLAN))
+    assert vast[0].startswith("line 1, <svg>: “0 0 1e999 2” holds a number above a million")
     assert named[2].startswith('line 7, <rect id="Floor">: data-capacity is “many”')
 
 

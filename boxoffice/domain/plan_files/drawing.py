@@ -93,7 +93,7 @@ class _Reader:
         self._groups.pop()
 
     def _size(self, given: dict[str, str], place: str) -> None:
-        box = [float(number) for number in _NUMBER.findall(given.get("viewBox", ""))]
+        box = self._numbers(given.get("viewBox", ""), place)
         if len(box) == 4:
             self._draft.size = box[2], box[3]
             self._groups[-1] = _Group((1.0, 0.0, 0.0, 1.0, -box[0], -box[1]))
@@ -136,7 +136,7 @@ class _Reader:
 
     def _outline(self, tag: str, given: dict[str, str], place: str) -> tuple[Point, ...]:
         if tag == "polygon":
-            numbers = [float(number) for number in _NUMBER.findall(given.get("points", ""))]
+            numbers = self._numbers(given.get("points", ""), place)
             points = tuple(zip(numbers[::2], numbers[1::2], strict=False))
             if len(points) < 3:
                 self._findings.add(place, "It has fewer than three points.")
@@ -161,10 +161,17 @@ class _Reader:
         self._findings.add(place, f"{name} is “{text}” and has to be a number up to a million.")
         return 0.0
 
+    def _numbers(self, text: str, place: str) -> list[float]:
+        found = [float(number) for number in _NUMBER.findall(text)]
+        if any(abs(number) > 1e6 for number in found):
+            self._findings.add(place, f"“{text[:80]}” holds a number above a million.")
+            return []
+        return found
+
     def _matrix(self, text: str, place: str) -> _Matrix:
         found, at = _IDENTITY, 0
         while match := _TRANSFORM.match(text, at):
-            numbers = [float(number) for number in _NUMBER.findall(match[2])]
+            numbers = self._numbers(match[2], place)
             step = _step(match[1], numbers)
             if step is None:
                 break
