@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from boxoffice.domain.plan import PlanFault, SeatKind
 from boxoffice.domain.plan_editing import PlanDocument, SeatKey
@@ -22,7 +22,7 @@ from ui.theme import theme
 from ui.widgets import Button, CategoryTile, Choice, Elided, IconButton, Panel, Segments, Stepper, Text, TextField
 
 _BEND_STEP_CM = 10.0
-_FAULTS_SHOWN = 4
+_FAULTS_SHOWN = 3
 
 
 class PlanEditorWidget(QWidget):
@@ -164,7 +164,11 @@ class PlanEditorWidget(QWidget):
         self._section = TextField(self.tr("Section"))
         self._section.field.setText(self._presenter.section)
         self._section.field.textEdited.connect(self._section_named)
-        side.body.addWidget(self._section)
+        inside = QWidget()
+        settings = QVBoxLayout(inside)
+        settings.setContentsMargins(2, 2, 2, 2)
+        settings.setSpacing(8)
+        settings.addWidget(self._section)
         grid = QGridLayout()
         self.rows, self.bend = Stepper(1, 60, 1), Stepper(0, 40, 0)
         self.rows.changed.connect(lambda value: setattr(self._presenter, "rows", value))
@@ -173,21 +177,26 @@ class PlanEditorWidget(QWidget):
             stepper.setAccessibleName(word)
             grid.addWidget(Text(word, "body", "ink_2"), line, 0)
             grid.addWidget(stepper, line, 1, Qt.AlignmentFlag.AlignRight)
-        side.body.addLayout(grid)
+        settings.addLayout(grid)
         self.direction = Choice(self.tr("Numbering"))
         self.direction.addItems([direction.value.capitalize() for direction in Direction])
         self.direction.currentIndexChanged.connect(
             lambda index: setattr(self._presenter, "direction", list(Direction)[index])
         )
-        side.body.addWidget(self.direction)
+        settings.addWidget(self.direction)
         renumber = Button(self.tr("Number chosen rows"), icon="hash", key="N")
         renumber.clicked.connect(self._presenter.renumber)
-        side.body.addWidget(renumber)
-        side.body.addWidget(Text(self.tr("Category of the chosen seats"), "caption", "ink_2"))
+        settings.addWidget(renumber)
+        settings.addWidget(Text(self.tr("Category of the chosen seats"), "caption", "ink_2"))
         self._categories = QGridLayout()
         self._tiles: list[CategoryTile] = []
-        side.body.addLayout(self._categories)
-        side.body.addStretch(1)
+        settings.addLayout(self._categories)
+        settings.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(inside)
+        side.body.addWidget(scroll, 1)
         self._checks = Text("", "strong")
         side.body.addWidget(self._checks)
         self._faults = [Button("", role="quiet", icon="triangle-alert") for _ in range(_FAULTS_SHOWN)]
