@@ -175,10 +175,18 @@ def move(document: PlanDocument, keys: Iterable[SeatKey], by: Point) -> PlanDocu
 
 
 def mirror(document: PlanDocument, keys: Iterable[SeatKey]) -> PlanDocument:
-    """Across the focal point's axis; the rows' seats stay in their order from left to right."""
+    """Whole rows across the focal point's axis; their seats stay in order from left to right, gaps where they are."""
     axis = document.focal_point[0]
-    turned = change_seats(document, chosen := set(keys), lambda seat: replace(seat, x=round(2 * axis - seat.x, 1)))
-    return _each_row(turned, {key[:2] for key in chosen}, lambda row, _: replace(row, seats=row.seats[::-1]))
+
+    def turned(row: Row, _: int) -> Row:
+        gaps = (*(seat.aisle_after for seat in row.seats[-2::-1]), False)
+        seats = zip(row.seats[::-1], gaps, strict=True)
+        return replace(
+            row,
+            seats=tuple(replace(seat, x=round(2 * axis - seat.x, 1), aisle_after=gap) for seat, gap in seats),
+        )
+
+    return _each_row(document, {key[:2] for key in keys}, turned)
 
 
 def renumber(document: PlanDocument, keys: Iterable[SeatKey], numbering: Numbering) -> PlanDocument:

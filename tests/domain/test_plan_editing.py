@@ -85,6 +85,8 @@ def test_mirroring_twice_changes_nothing_and_keeps_rows_from_left_to_right() -> 
     assert across == sorted(across)
     assert across[0] == 2 * document.focal_point[0] - document.sections[0].rows[0].seats[-1].x
     assert plan_editing.mirror(once, keys) == document
+    gap = plan_editing.mirror(plan_editing.delete(document, [(0, 0, 1)]), [(0, 0, 0)]).sections[0].rows[0].seats
+    assert [seat.aisle_after for seat in gap] == [False] * (len(gap) - 2) + [True, False]
 
 
 def test_a_deleted_seat_leaves_a_gap_that_parts_its_neighbours() -> None:
