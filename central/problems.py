@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -13,7 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from boxoffice.domain.protocol import Problem
+from boxoffice.domain.protocol import Problem, ProblemFault
 from boxoffice.domain.refusals import Refused
 from central.wording import in_words, where
 
@@ -34,21 +34,34 @@ class Declined(Refused):
         *,
         field: str = "",
         headers: Mapping[str, str] | None = None,
+        faults: Sequence[ProblemFault] = (),
     ) -> None:
         super().__init__(message, way_out)
-        self.status, self.code, self.field, self.headers = status, code, field, headers
+        self.status, self.code, self.field, self.headers, self.faults = status, code, field, headers, tuple(faults)
 
 
 def problem(
-    status: int, code: str, title: str, detail: str = "", *, field: str = "", headers: Mapping[str, str] | None = None
+    status: int,
+    code: str,
+    title: str,
+    detail: str = "",
+    *,
+    field: str = "",
+    headers: Mapping[str, str] | None = None,
+    faults: tuple[ProblemFault, ...] = (),
 ) -> Response:
     """`title` says what happened and `detail` what to do next, as a refusal does."""
-    body = Problem(title=title, status=status, detail=detail, code=code, field=field)
+    body = Problem(title=title, status=status, detail=detail, code=code, field=field, faults=faults)
     return Response(body.model_dump_json(), int(status), headers, MEDIA_TYPE)
 
 
 def answer_to(error: Declined) -> Response:
-    return problem(error.status, error.code, error.message, error.way_out, field=error.field, headers=error.headers)
+    return problem(
+        *(error.status, error.code, error.message, error.way_out),
+        field=error.field,
+        headers=error.headers,
+        faults=error.faults,
+    )
 
 
 # what any endpoint may answer: the edge refuses, the caller is too fast, the database is away, a bug of ours

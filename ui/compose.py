@@ -25,6 +25,9 @@ from ui.formats import Formats
 from ui.orders.presenter import OrdersPresenter
 from ui.orders.view import OrdersWidget
 from ui.orders.workspace import Orders
+from ui.planeditor.presenter import PlanEditorPresenter
+from ui.planeditor.view import PlanEditorWidget
+from ui.planeditor.workspace import PlanEditor
 from ui.reports.presenter import ReportsPresenter
 from ui.reports.view import ReportsWidget
 from ui.reports.workspace import Reports
@@ -128,6 +131,7 @@ class TillWindow(QObject):
             self._shift(notices, currency),
             self._attention(notices, orders),
             self._reports(notices),
+            self._plans(notices),
         ]
         return Shell(workspaces, sign_in, self.session, formats, "Box Office")
 
@@ -197,6 +201,10 @@ class TillWindow(QObject):
     def _reports(self, notices: Notices) -> Reports:
         presenter = ReportsPresenter(self._till.reporting, self._tasks, self.formats)
         return Reports(ReportsWidget(presenter, self.formats, lambda: notices), presenter)
+
+    def _plans(self, notices: Notices) -> PlanEditor:
+        presenter = PlanEditorPresenter(self._tasks)
+        return PlanEditor(PlanEditorWidget(presenter, lambda: notices), presenter)
 
     def _shift_changed(self) -> None:
         self.look()

@@ -7,7 +7,8 @@ centimetres, x to the right, y away from the focal point's back wall, origin top
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
@@ -35,7 +36,10 @@ class SeatKind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """One seat as a plan is drawn. `aisle_after` ends a run: the next seat of the row is not its neighbour."""
+    """One seat as a plan is drawn. `aisle_after` ends a run: the next seat of the row is not its neighbour.
+
+    `guid` is what other programs call it; empty where nobody gave it one.
+    """
 
     label: str
     x: float
@@ -43,6 +47,7 @@ class Seat:
     category: int
     kind: SeatKind = SeatKind.STANDARD
     aisle_after: bool = False
+    guid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +98,77 @@ class RowSpan:
     stop: int
 
 
+@dataclass(frozen=True, slots=True)
+class PlanFault:
+    """`path` leads to the faulty part: `("sections", 0, "rows", 3, "seats", 12)`; empty for the whole plan."""
+
+    path: tuple[str | int, ...]
+    message: str
+    way_out: str
+
+
+def faults_of(
+    size: tuple[float, float], categories: Sequence[str], sections: Sequence[Section], areas: Sequence[Area]
+) -> Iterator[PlanFault]:
+    """Everything that keeps these parts from being a plan, in the order in which they are drawn."""
+    seats = sum(len(row.seats) for section in sections for row in section.rows)
+    if not seats and not areas:
+        yield PlanFault((), "it has neither seats nor areas.", "Draw at least one row or one area.")
+    if seats > MAX_SEATS:
+        yield PlanFault((), f"{seats} seats are more than {MAX_SEATS}.", "Split the venue.")
+        return
+    names = [section.name for section in sections] + [area.name for area in areas]
+    for name, count in Counter(names).items():
+        if count > 1:
+            again = len(names) - 1 - names[::-1].index(name)
+            path: tuple[str | int, ...] = (
+                ("sections", again) if again < len(sections) else ("areas", again - len(sections))
+            )
+            yield PlanFault(path, f"{count} sections are called “{name}”.", "Rename all but one of them.")
+    guids: defaultdict[str, list[tuple[str | int, ...]]] = defaultdict(list)
+    for i, section in enumerate(sections):
+        for j, row in enumerate(section.rows):
+            yield from _row_faults(size, len(categories), section.name, row, ("sections", i, "rows", j))
+            for k, seat in enumerate(row.seats):
+                if seat.guid:
+                    guids[seat.guid].append(("sections", i, "rows", j, "seats", k))
+    for guid, paths in guids.items():
+        for path in paths if len(paths) > 1 else ():
+            yield PlanFault(path, f"{len(paths)} seats have the guid “{guid}”.", "Give each seat a guid of its own.")
+    for i, area in enumerate(areas):
+        if not 0 <= area.category < len(categories):
+            message = f"category {area.category} of {area.name} does not exist."
+            yield PlanFault(("areas", i, "category"), message, "Name it under categories.")
+        if area.capacity < 1:
+            message = f"the capacity of {area.name} is {area.capacity}."
+            yield PlanFault(("areas", i, "capacity"), message, "Give it at least 1.")
+
+
+def _row_faults(
+    size: tuple[float, float], categories: int, section: str, row: Row, path: tuple[str | int, ...]
+) -> Iterator[PlanFault]:
+    where = f"{section}, row {row.label}" if row.label else section
+    labels: set[str] = set()
+    for k, seat in enumerate(row.seats):
+        place = (*path, "seats", k)
+        if seat.label in labels:
+            message = f"another seat of {where} is numbered “{seat.label}”."
+            yield PlanFault(place, message, "Number the row again.")
+        labels.add(seat.label)
+        if not (0 <= seat.x <= size[0] and 0 <= seat.y <= size[1]):
+            message = f"seat {seat.label} of {where} lies outside of the plan."
+            yield PlanFault(place, message, "Move it or enlarge the plan.")
+        if not 0 <= seat.category < categories:
+            message = f"seat {seat.label} of {where} is of category {seat.category}, which does not exist."
+            yield PlanFault(place, message, "Name it under categories.")
+
+
 @dataclass(frozen=True, eq=False)
 class SeatingPlan:
-    """Raises Malformed when seats clash, lie outside, or a label repeats within a row."""
+    """Raises Malformed with the first of `faults_of`.
+
+    `extensions` is what other programs wrote into its file and this one only keeps, by the part it belongs to.
+    """
 
     id: PlanId
     version: int
@@ -107,6 +180,7 @@ class SeatingPlan:
     sections: tuple[Section, ...]
     areas: tuple[Area, ...] = ()
     decorations: tuple[Decoration, ...] = ()
+    extensions: Mapping[str, Any] = field(default_factory=dict)
 
     x: NDArray[np.float32] = field(init=False, repr=False)
     y: NDArray[np.float32] = field(init=False, repr=False)
@@ -120,6 +194,7 @@ class SeatingPlan:
     rows: tuple[RowSpan, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        self._check()
         seats: list[Seat] = []
         sections: list[int] = []
         row_of: list[int] = []
@@ -150,34 +225,11 @@ class SeatingPlan:
         put(self, "left", np.where(np.roll(joined, 1), index - 1, -1).astype(np.int32))
         for array in (self.x, self.y, self.section, self.row, self.category, self.kind, self.left, self.right):
             array.flags.writeable = False
-        self._check(seats)
 
-    def _check(self, seats: Sequence[Seat]) -> None:
-        if not seats and not self.areas:
-            raise Malformed("plan", "it has neither seats nor areas.", "Draw at least one row or one area.")
-        if len(seats) > MAX_SEATS:
-            raise Malformed("plan", f"{len(seats)} seats are more than {MAX_SEATS}.", "Split the venue.")
-        names = [section.name for section in self.sections] + [area.name for area in self.areas]
-        for name in names:
-            if names.count(name) > 1:
-                raise Malformed("plan", f"two sections are called “{name}”.", "Rename one of them.")
-        for span in self.rows:
-            labels = self.seat_labels[span.start : span.stop]
-            if len(set(labels)) < len(labels):
-                where = f"{self.sections[span.section].name}, row {span.label}"
-                raise Malformed("plan", f"a seat number repeats in {where}.", "Number the row again.")
-        if seats:
-            outside = (self.x < 0) | (self.y < 0) | (self.x > self.width) | (self.y > self.height)
-            if outside.any():
-                where = self.seat_name(int(outside.argmax()))
-                raise Malformed("plan", f"{where} lies outside of the plan.", "Move it or enlarge the plan.")
-        used = {seat.category for seat in seats} | {area.category for area in self.areas}
-        unknown = used - set(range(len(self.categories)))
-        if unknown:
-            raise Malformed("plan", f"category {min(unknown)} does not exist.", "Name it under categories.")
-        for area in self.areas:
-            if area.capacity < 1:
-                raise Malformed("plan", f"the capacity of {area.name} is {area.capacity}.", "Give it at least 1.")
+    def _check(self) -> None:
+        fault = next(faults_of((self.width, self.height), self.categories, self.sections, self.areas), None)
+        if fault is not None:
+            raise Malformed("plan", fault.message, fault.way_out)
 
     @property
     def seat_count(self) -> int:
@@ -221,6 +273,7 @@ class SeatingPlan:
 
 def plan_to_json(plan: SeatingPlan) -> dict[str, Any]:
     """A compact form for the wire and the store. `plan_from_json` of it is the same plan."""
+    extensions = {"extensions": dict(plan.extensions)} if plan.extensions else {}
     return {
         "id": plan.id,
         "version": plan.version,
@@ -243,6 +296,7 @@ def plan_to_json(plan: SeatingPlan) -> dict[str, Any]:
                         "category": [seat.category for seat in row.seats],
                         "kind": {str(i): int(s.kind) for i, s in enumerate(row.seats) if s.kind},
                         "aisle_after": [i for i, seat in enumerate(row.seats) if seat.aisle_after],
+                        **_guids(row),
                     }
                     for row in section.rows
                 ],
@@ -263,7 +317,12 @@ def plan_to_json(plan: SeatingPlan) -> dict[str, Any]:
             {"kind": item.kind, "outline": [list(point) for point in item.outline], "label": item.label}
             for item in plan.decorations
         ],
+        **extensions,
     }
+
+
+def _guids(row: Row) -> dict[str, list[str]]:
+    return {"guids": [seat.guid for seat in row.seats]} if any(seat.guid for seat in row.seats) else {}
 
 
 def plan_from_json(data: Mapping[str, Any]) -> SeatingPlan:
@@ -277,21 +336,13 @@ def plan_from_json(data: Mapping[str, Any]) -> SeatingPlan:
             height=float(data["size"][1]),
             focal_point=_point(data["focal_point"]),
             categories=tuple(str(name) for name in data["categories"]),
-            sections=tuple(_section(section) for section in data["sections"]),
-            areas=tuple(
-                Area(
-                    str(area["name"]),
-                    int(area["capacity"]),
-                    int(area["category"]),
-                    _outline(area["outline"]),
-                    str(area.get("gate", "")),
-                )
-                for area in data["areas"]
-            ),
+            sections=tuple(section_from_json(section) for section in data["sections"]),
+            areas=tuple(area_from_json(area) for area in data["areas"]),
             decorations=tuple(
                 Decoration(str(item["kind"]), _outline(item["outline"]), str(item.get("label", "")))
                 for item in data["decorations"]
             ),
+            extensions=dict(data.get("extensions", {})),
         )
     except KeyError as missing:
         raise Malformed(f"plan.{missing.args[0]}", "is missing.", "Send the whole plan.") from missing
@@ -299,7 +350,17 @@ def plan_from_json(data: Mapping[str, Any]) -> SeatingPlan:
         raise Malformed("plan", f"cannot be read ({error}).", "Send a plan as it was exported.") from error
 
 
-def _section(data: Mapping[str, Any]) -> Section:
+def area_from_json(data: Mapping[str, Any]) -> Area:
+    return Area(
+        str(data["name"]),
+        int(data["capacity"]),
+        int(data["category"]),
+        _outline(data["outline"]),
+        str(data.get("gate", "")),
+    )
+
+
+def section_from_json(data: Mapping[str, Any]) -> Section:
     return Section(
         str(data["name"]),
         tuple(_row(row) for row in data["rows"]),
@@ -312,12 +373,13 @@ def _section(data: Mapping[str, Any]) -> Section:
 def _row(data: Mapping[str, Any]) -> Row:
     kinds: Mapping[str, int] = data.get("kind", {})
     aisles = set(data.get("aisle_after", ()))
-    columns = zip(data["seats"], data["x"], data["y"], data["category"], strict=True)
+    guids = data.get("guids") or [""] * len(data["seats"])
+    columns = zip(data["seats"], data["x"], data["y"], data["category"], guids, strict=True)
     return Row(
         str(data["label"]),
         tuple(
-            Seat(str(label), float(x), float(y), int(category), SeatKind(kinds.get(str(i), 0)), i in aisles)
-            for i, (label, x, y, category) in enumerate(columns)
+            Seat(str(label), float(x), float(y), int(category), SeatKind(kinds.get(str(i), 0)), i in aisles, str(guid))
+            for i, (label, x, y, category, guid) in enumerate(columns)
         ),
     )
 

@@ -261,8 +261,16 @@ class KeyBundle(Value):
         return None
 
 
+class ProblemFault(Value):
+    """One of many: where in what was sent, and what is wrong there."""
+
+    place: str
+    message: str
+
+
 class Problem(Value):
-    """RFC 9457 problem details, with a stable `code` and the `field` where there is one."""
+    """RFC 9457 problem details, with a stable `code` and the `field` where there is one. `faults` is every single one
+    of what was sent as a file."""
 
     type: str = "about:blank"
     title: str
@@ -270,3 +278,4 @@ class Problem(Value):
     detail: str = ""
     code: str
     field: str = ""
+    faults: tuple[ProblemFault, ...] = ()

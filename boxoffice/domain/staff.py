@@ -25,6 +25,7 @@ class Permission(StrEnum):
     ADMIT = "admit"
     REPORTS = "reports"
     ATTENTION = "attention"
+    SETUP = "setup"
 
 
 _GRANTED: dict[Role, frozenset[Permission]] = {

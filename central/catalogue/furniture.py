@@ -11,10 +11,11 @@ import asyncpg
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
+from boxoffice.domain.plan_files import PlanFormat
 from boxoffice.domain.pricing import Fee, Price, PriceList, Prices, PriceType, TaxMode, TaxRate
 from central import audit
 from central.accounts.callers import Caller, ManagerDep, unknown
-from central.catalogue import furnishing
+from central.catalogue import furnishing, plan_importing
 from central.catalogue.editing import PLANS, Heads, published
 from central.catalogue.plan_faults import GivenPlan
 from central.problems import documented
@@ -63,6 +64,14 @@ class PriceListRequest(Prices):
 class PriceListShown(PriceListRequest):
     priceListId: str  # noqa: N815
     version: int
+
+
+class PlanFileRequest(BaseModel):
+    """A file's text. `name` is the plan's where the file holds none."""
+
+    format: PlanFormat
+    name: Annotated[Line, Field(min_length=1, max_length=200, examples=["Main Stage"])]
+    content: Annotated[str, Field(min_length=1, examples=["section,row,seat,x,y,category\nStalls,A,1,0,0,Band A\n"])]
 
 
 class PlanWritten(BaseModel):
@@ -188,6 +197,38 @@ async def update_plan(
 ) -> PlanWritten:
     """A new version. Places that were sold or reserved stay where they are in it."""
     return await _save_plan(planId, asked, caller, services, if_match, response)
+
+
+@router.post("/plan-files", status_code=HTTPStatus.CREATED, responses=_MAKE)
+async def import_plan(
+    asked: PlanFileRequest, caller: ManagerDep, services: ServicesDep, response: Response
+) -> PlanWritten:
+    """A plan from the open JSON format, a table or a drawing. A faulty file is refused with every fault's place."""
+    read = await plan_importing.read(asked.content, asked.format, asked.name)
+    return await _save_plan(None, read, caller, services, None, response)
+
+
+@router.put("/plans/{planId}/import", responses=_CHANGE)
+async def import_plan_version(
+    planId: str,  # noqa: N803
+    asked: PlanFileRequest,
+    caller: ManagerDep,
+    services: ServicesDep,
+    if_match: IfMatch,
+    response: Response,
+) -> PlanWritten:
+    """A new version from a file. Places that were sold or reserved stay where they are in it."""
+    read = await plan_importing.read(asked.content, asked.format, asked.name)
+    return await _save_plan(planId, read, caller, services, if_match, response)
+
+
+@router.get("/plans/{planId}/export", responses=documented(*_MANAGERS, HTTPStatus.NOT_FOUND))
+async def export_plan(planId: str, caller: ManagerDep, services: ServicesDep) -> dict[str, Any]:  # noqa: N803
+    """The plan in the open JSON format, with what was imported."""
+    row = await services.database.pool.fetchrow("select body from plan where id = $1", planId)
+    if row is None:
+        raise unknown("plan", "planId")
+    return await plan_importing.written(json.loads(row["body"]))
 
 
 @router.delete("/plans/{planId}", status_code=HTTPStatus.NO_CONTENT, responses=_REMOVE)

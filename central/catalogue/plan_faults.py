@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
@@ -10,8 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, Validat
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from boxoffice.domain.plan import MAX_SEATS, SeatingPlan, SeatKind, plan_from_json
-from boxoffice.domain.refusals import Malformed
+from boxoffice.domain.plan import SeatingPlan, SeatKind, area_from_json, faults_of, plan_from_json, section_from_json
 from central.wording import in_words
 
 MOST_NAMED = 20
@@ -34,11 +32,14 @@ class RowShape(_Part):
     category: Annotated[list[_Category], Field(max_length=2000)]
     kind: dict[Annotated[str, Field(pattern="^[0-9]{1,4}$")], Annotated[int, Field(ge=0, le=max(SeatKind))]] = {}
     aisle_after: Annotated[list[int], Field(max_length=2000)] = []
+    guids: Annotated[list[_Name], Field(max_length=2000)] = []
 
     @model_validator(mode="after")
     def _one_of_each_a_seat(self) -> RowShape:
         if not len(self.seats) == len(self.x) == len(self.y) == len(self.category):
             raise ValueError("seats, x, y and category do not have the same length")
+        if self.guids and len(self.guids) != len(self.seats):
+            raise ValueError("guids has not an entry a seat")
         return self
 
 
@@ -73,6 +74,7 @@ class PlanShape(_Part):
     sections: Annotated[list[SectionShape], Field(max_length=500)]
     areas: Annotated[list[AreaShape], Field(max_length=1000)] = []
     decorations: Annotated[list[DecorationShape], Field(max_length=1000)] = []
+    extensions: dict[str, Any] = {}
 
 
 class _AsPlanShape:
@@ -91,44 +93,22 @@ def read(data: Mapping[str, Any], plan_id: str, version: int) -> SeatingPlan | l
         shape = PlanShape.model_validate(data)
     except ValidationError as error:
         return [f"{_where(fault['loc'])}: {in_words(fault)}." for fault in error.errors()]
-    faults = list(_faults(shape))
-    if faults:
-        return faults
-    try:
-        return plan_from_json({**shape.model_dump(mode="json"), "id": plan_id, "version": version})
-    except Malformed as malformed:
-        return [malformed.message]
+    found = shape.model_dump(mode="json")
+    faults = list(_faults(shape, found))
+    return faults or plan_from_json({**found, "id": plan_id, "version": version})
 
 
 def _where(path: tuple[int | str, ...]) -> str:
     return ".".join(str(part) for part in path) or "plan"
 
 
-def _faults(plan: PlanShape) -> Iterator[str]:
-    seats = sum(len(row.seats) for section in plan.sections for row in section.rows)
-    if not seats and not plan.areas:
-        yield "plan: it has neither seats nor areas."
-    if seats > MAX_SEATS:
-        yield f"plan: {seats} seats are more than {MAX_SEATS}."
-    names = Counter([section.name for section in plan.sections] + [area.name for area in plan.areas])
-    yield from (f"sections: {count} are called “{name}”." for name, count in names.items() if count > 1)
-    for i, area in enumerate(plan.areas):
-        if area.category >= len(plan.categories):
-            yield f"areas.{i}.category: category {area.category} does not exist."
+def _faults(plan: PlanShape, found: Mapping[str, Any]) -> Iterator[str]:
     for i, section in enumerate(plan.sections):
         for j, row in enumerate(section.rows):
-            yield from _row_faults(plan, row, f"sections.{i}.rows.{j}", f"{section.name} {row.label}".strip())
-
-
-def _row_faults(plan: PlanShape, row: RowShape, where: str, name: str) -> Iterator[str]:
-    for label, count in Counter(row.seats).items():
-        if count > 1:
-            yield f"{where}.seats: {count} seats of {name} are numbered “{label}”."
-    for label, x, y, category in zip(row.seats, row.x, row.y, row.category, strict=True):
-        if not (0 <= x <= plan.size[0] and 0 <= y <= plan.size[1]):
-            yield f"{where}: seat {name} {label} lies outside of the plan."
-        if category >= len(plan.categories):
-            yield f"{where}.category: seat {name} {label} is of category {category}, which does not exist."
-    for index in (*row.aisle_after, *(int(key) for key in row.kind)):
-        if not 0 <= index < len(row.seats):
-            yield f"{where}: there is no seat at position {index}."
+            for index in (*row.aisle_after, *(int(key) for key in row.kind)):
+                if not 0 <= index < len(row.seats):
+                    yield f"sections.{i}.rows.{j}: there is no seat at position {index}."
+    sections = [section_from_json(section) for section in found["sections"]]
+    areas = [area_from_json(area) for area in found["areas"]]
+    for fault in faults_of((plan.size[0], plan.size[1]), plan.categories, sections, areas):
+        yield f"{_where(fault.path)}: {fault.message}"

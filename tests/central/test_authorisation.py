@@ -71,6 +71,7 @@ class Route:
 _PRICES = {"currency": "EUR", "priceTypes": [{"key": "A", "name": "Adult"}], "prices": [{"A": 5000}]}
 _PERIOD = {"start": "2026-11-13T00:00:00Z", "end": "2026-11-14T00:00:00Z"}
 _VENUE = {"name": "The Annexe", "timezone": "Europe/Berlin", "currency": "EUR"}
+_PLAN_FILE = {"format": "csv", "name": "Studio", "content": "section,row,seat,x,y,category\nA,1,1,0,0,Band A\n"}
 _NEW_EVENT = {"name": "Ghosts", "date": "2026-12-01T19:30:00", "location": "Theatre Royal", "totalSeats": 20}
 _BOOKED = {"eventId": str(TOMORROW), "userId": "{userId}", "numberOfTickets": 1}
 _WAITED = {"eventId": str(TOMORROW), "numberOfTickets": 1, "seatPreferences": "wheelchair"}
@@ -213,6 +214,9 @@ ROUTES = {
     "POST /api/admin/plans": Route(May.MANAGERS, plan_to_json(plan())),
     "GET /api/admin/plans/{planId}": Route(May.MANAGERS),
     "PUT /api/admin/plans/{planId}": Route(May.MANAGERS, plan_to_json(plan())),
+    "POST /api/admin/plan-files": Route(May.MANAGERS, _PLAN_FILE),
+    "PUT /api/admin/plans/{planId}/import": Route(May.MANAGERS, _PLAN_FILE),
+    "GET /api/admin/plans/{planId}/export": Route(May.MANAGERS),
     "DELETE /api/admin/plans/{planId}": Route(May.MANAGERS, last=True),
     "GET /api/admin/notifications": Route(May.MANAGERS),
     "GET /api/admin/notifications/{notificationId}": Route(May.MANAGERS),

@@ -1,0 +1,1 @@
+"""Draw seating plans: for managers."""
