@@ -9,7 +9,15 @@ from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, Validat
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from boxoffice.domain.plan import SeatingPlan, SeatKind, area_from_json, faults_of, plan_from_json, section_from_json
+from boxoffice.domain.plan import (
+    ROW_WORD,
+    SeatingPlan,
+    SeatKind,
+    area_from_json,
+    faults_of,
+    plan_from_json,
+    section_from_json,
+)
 from central.wording import in_words
 
 MOST_NAMED = 20
@@ -46,6 +54,7 @@ class RowShape(_Part):
 class SectionShape(_Part):
     name: _Name
     gate: _Name = ""
+    row_word: Annotated[str, Field(min_length=1, max_length=40, examples=["row", "box", "table"])] = ROW_WORD
     outline: _Outline = []
     rows: Annotated[list[RowShape], Field(max_length=1000)]
 

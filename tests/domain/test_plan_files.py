@@ -220,6 +220,9 @@ _LENGTHS = st.integers(0, 10_000).map(lambda tenths: tenths / 10)
 _NAMES = st.text(min_size=1, max_size=8)
 
 
+_WORDS = st.sampled_from(("row", "box", "table"))
+
+
 @st.composite
 def plans(draw: st.DrawFn) -> SeatingPlan:
     categories = tuple(draw(st.lists(_NAMES, min_size=1, max_size=4, unique=True)))
@@ -251,7 +254,13 @@ def plans(draw: st.DrawFn) -> SeatingPlan:
         (draw(_LENGTHS), 0.0),
         categories,
         tuple(
-            Section(name, tuple(row(f"{name}.{j}", draw(st.booleans())) for j in range(2)), outline, draw(_NAMES))
+            Section(
+                name,
+                tuple(row(f"{name}.{j}", draw(st.booleans())) for j in range(2)),
+                outline,
+                draw(_NAMES),
+                draw(_WORDS),
+            )
             for name in named[:-1]
         ),
         (Area(named[-1], draw(st.integers(1, 5000)), draw(numbers), outline),),

@@ -8,6 +8,7 @@ from typing import Any
 
 from boxoffice.domain.ids import PlanId
 from boxoffice.domain.plan import (
+    ROW_WORD,
     SEAT_PITCH_CM,
     Area,
     Decoration,
@@ -35,6 +36,7 @@ class DraftSection:
     place: str
     rows: list[DraftRow] = field(default_factory=list)
     gate: str = ""
+    row_word: str = ROW_WORD
     outline: tuple[Point, ...] = ()
 
     def row(self, label: str, place: str) -> DraftRow:
@@ -85,6 +87,7 @@ class Draft:
                 tuple(Row(row.label, tuple(_scaled(seat, scale) for seat in row.seats)) for row in section.rows),
                 _outline(section.outline, scale),
                 section.gate,
+                section.row_word,
             )
             for section in self.sections
         )

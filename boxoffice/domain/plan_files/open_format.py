@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from boxoffice.domain.plan import MAX_SEATS, Area, Decoration, Point, Seat, SeatingPlan
+from boxoffice.domain.plan import MAX_SEATS, ROW_WORD, Area, Decoration, Point, Seat, SeatingPlan
 from boxoffice.domain.plan_files.draft import Draft, DraftRow, DraftSection
 from boxoffice.domain.plan_files.report import Findings
 from boxoffice.domain.plan_files.table import KINDS
@@ -101,6 +101,7 @@ class _Reader:
         rows = self._list(data, "rows", place)
         if rows or not data.get("areas"):
             section = DraftSection(name, place, gate=self._text(ours, "gate", f"{place}/{OURS}", needed=False))
+            section.row_word = self._text(ours, "row_word", f"{place}/{OURS}", needed=False) or ROW_WORD
             section.outline = self._points(ours, "outline", f"{place}/{OURS}", (0.0, 0.0))
             self._draft.sections.append(section)
             self._keep("zone", name, data)
@@ -282,7 +283,11 @@ def write(plan: SeatingPlan) -> bytes:
                 for j, row in enumerate(section.rows)
             ],
             "areas": [],
-            **_ours(gate=section.gate, outline=[_xy(point) for point in section.outline]),
+            **_ours(
+                gate=section.gate,
+                row_word=section.row_word if section.row_word != ROW_WORD else "",
+                outline=[_xy(point) for point in section.outline],
+            ),
         }
         for section in plan.sections
     ]
