@@ -27,8 +27,10 @@ class Seller:
     staff: StaffId
 
 
-def receipt_number(till: TillNumber, number: int) -> str:
-    return f"T{till}-{number:06d}"
+def receipt_number(till: TillNumber, incarnation: int, number: int) -> str:
+    """`T7-000042`; `T7-2-000042` of a till that was restored from an older copy and counts from there once more."""
+    again = f"-{incarnation}" if incarnation > 1 else ""
+    return f"T{till}{again}-{number:06d}"
 
 
 def sale_of(

@@ -59,12 +59,14 @@ class Refunding:
             raise ShiftClosed
         stored = tx.sales.get(sale_id)
         till = TillNumber(identity.till)
+        if receipt is None:
+            receipt = receipt_number(till, identity.incarnation, tx.sales.next_receipt())
         return refund_of(
             stored.sale,
             stored.refunded,
             frozenset(tickets),
             refund=SaleId(self._new_id()),
-            receipt=receipt_number(till, tx.sales.next_receipt()) if receipt is None else receipt,
+            receipt=receipt,
             seller=Seller(till, shift.shift, staff.id),
             at=self._now(),
             reason=reason.strip(),

@@ -206,7 +206,7 @@ class Selling:
                 tenders,
                 self._programme.price_list,
                 sale=sale_id,
-                receipt=receipt_number(TillNumber(identity.till), tx.sales.next_receipt()),
+                receipt=receipt_number(TillNumber(identity.till), identity.incarnation, tx.sales.next_receipt()),
                 seller=Seller(TillNumber(identity.till), shift.shift, staff.id),
                 at=self._now(),
                 epochs=epochs,

@@ -41,6 +41,15 @@ def test_receipts_count_without_a_gap_over_a_refused_sale(open_till: TillAtWork)
     assert open_till.till.selling.sell(basket, [open_till.pay(basket)], MARA).receipt == "T7-000002"
 
 
+def test_no_receipt_of_a_restored_till_has_the_number_of_one_that_was_handed_out(open_till: TillAtWork) -> None:
+    before = open_till.sell([10]).receipt
+    open_till.store.write(lambda tx: tx.identity.raise_incarnation())
+    after = open_till.sell([11]).receipt
+    assert (before, after) == ("T7-000001", "T7-2-000002")
+    for asked in (after, after.lower(), "2"):
+        assert after in [order.receipt for order in open_till.till.orders.search(asked)]
+
+
 def test_a_seat_taken_elsewhere_leaves_basket_and_leases_as_before(open_till: TillAtWork) -> None:
     open_till.allot([20, 21])
     basket = open_till.basket([20])

@@ -65,7 +65,7 @@ def sale(
     total, tax = PRICE * len(seats), TAX * len(seats)
     return SaleBody(
         sale=sale_id,
-        receipt=receipt_number(TILL, number),
+        receipt=receipt_number(TILL, 1, number),
         order_code=order_code(sale_id),
         shift=shift,
         staff=STAFF,
@@ -103,7 +103,7 @@ def refund(of: SaleBody, count: int = 1, *, number: int = 2, at: datetime = AT) 
     return RefundBody(
         refund=SaleId(uuid4()),
         sale=of.sale,
-        receipt=receipt_number(TILL, number),
+        receipt=receipt_number(TILL, 1, number),
         shift=of.shift,
         staff=STAFF,
         refunded_at=at,

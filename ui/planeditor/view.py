@@ -173,7 +173,7 @@ class PlanEditorWidget(QWidget):
         self.rows, self.bend = Stepper(1, 60, 1), Stepper(0, 40, 0)
         self.rows.changed.connect(lambda value: setattr(self._presenter, "rows", value))
         self.bend.changed.connect(lambda value: setattr(self._presenter, "bend_cm", value * _BEND_STEP_CM))
-        for line, (word, stepper) in enumerate(((self.tr("Rows"), self.rows), (self.tr("Curve, in 10 cm"), self.bend))):
+        for line, (word, stepper) in enumerate(((self.tr("Rows"), self.rows), (self.tr("Curve, × 10 cm"), self.bend))):
             stepper.setAccessibleName(word)
             grid.addWidget(Text(word, "body", "ink_2"), line, 0)
             grid.addWidget(stepper, line, 1, Qt.AlignmentFlag.AlignRight)
