@@ -20,6 +20,7 @@ from boxoffice.domain.protocol import (
     LeaseKind,
     LeaseRequest,
     PushReply,
+    Reclaimed,
     SeatStatus,
     Snapshot,
 )
@@ -32,6 +33,7 @@ ALLOT_AHEAD = timedelta(hours=48)
 TOP_UP_EVERY = timedelta(minutes=2)
 MOST_AREA_UNITS = 100
 _STOPPED = "sync.stopped"
+_RECLAIMED = "sync.reclaimed"
 
 
 class StoreLocal:
@@ -107,12 +109,14 @@ class StoreLocal:
     def save_snapshot(self, snapshot: Snapshot) -> None:
         if snapshot.recall:
             self._give_up(snapshot.performance, set(snapshot.recall))
+        self._lose(snapshot.performance, snapshot.reclaimed)
         self._store.write_cache(lambda cache: cache.houses.put_snapshot(snapshot))
 
     def apply_feed(self, page: FeedPage) -> bool:
         recalled = {seat for entry in page.entries for seat in entry.recall}
         if recalled:
             self._give_up(page.performance, recalled)
+        self._lose(page.performance, [ended for entry in page.entries for ended in entry.reclaimed])
         try:
             self._store.write_cache(lambda cache: cache.houses.apply(page))
         except FeedGap:
@@ -223,6 +227,22 @@ class StoreLocal:
                 tx.journal.append(body)
 
         self._store.write(give)
+
+    def _lose(self, performance: PerformanceId, ended: Sequence[Reclaimed]) -> None:
+        """Two managers took leases away while this till was lost: durably stop selling them, a basket's as well. No
+        RETURN tells of them: somebody else may have them by now."""
+
+        def lose(tx: Tx) -> None:
+            identity = tx.identity.get()
+            for one in ended:
+                is_known = f"{_RECLAIMED}.{one.reclaim}.{performance}"
+                if identity is None or one.till != identity.till or tx.settings.get(is_known):
+                    continue  # places have no epoch: they are taken off once
+                tx.leases.lose(performance, one.seats, one.areas)
+                tx.settings.set(is_known, "1")
+
+        if ended:
+            self._store.write(lose)
 
     def _catalogue(self) -> Catalogue | None:
         if self._known is None:

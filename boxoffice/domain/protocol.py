@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from enum import IntEnum, StrEnum
 from typing import Annotated, Literal
+from uuid import UUID
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -178,6 +179,15 @@ class ScanRecord(Value):
     staff_name: str = ""
 
 
+class Reclaimed(Value):
+    """Leases of a till that two managers ended, because it seemed lost. If it comes back, it sells none of these."""
+
+    reclaim: UUID
+    till: TillNumber
+    seats: tuple[SeatEpoch, ...] = ()
+    areas: tuple[AreaUnits, ...] = ()
+
+
 class FeedEntry(Value):
     """One committed change of a performance, numbered without gaps."""
 
@@ -187,6 +197,7 @@ class FeedEntry(Value):
     tickets: tuple[TicketRecord, ...] = ()
     scans: tuple[ScanRecord, ...] = ()
     recall: tuple[SeatIndex, ...] = ()  # the till that leases them should RETURN them
+    reclaimed: tuple[Reclaimed, ...] = ()
 
 
 class FeedPage(Value):
@@ -207,6 +218,7 @@ class Snapshot(Value):
     tickets: tuple[TicketRecord, ...]
     scans: tuple[ScanRecord, ...]
     recall: tuple[SeatIndex, ...] = ()  # as of every entry up to `head`
+    reclaimed: tuple[Reclaimed, ...] = ()  # all there ever were
 
 
 class Heads(Value):

@@ -149,6 +149,13 @@ class Leases:
             return None
         return ReturnBody(performance=performance, seats=given, areas=places)
 
+    def lose(self, performance: PerformanceId, seats: Iterable[SeatEpoch], areas: Iterable[AreaUnits]) -> None:
+        """Central has ended these leases. A newer one of the same seat stays."""
+        held = self.seats(performance)
+        self._drop(performance, [item.seat for item in seats if held.get(item.seat, item.epoch + 1) <= item.epoch])
+        for place in areas:
+            self._drop_places(performance, place.area, place.units)
+
     def sold_unsent(self, performance: PerformanceId) -> Sequence[int]:
         """Seats this till sold and did not refund, of which central does not know yet."""
         return tuple(self._connection.scalars(_SOLD_UNSENT, {"performance": performance}))

@@ -18,6 +18,7 @@ from boxoffice.domain.protocol import AreaCount, FeedEntry, FeedPage, SeatStatus
 from central.database import Database
 from central.packed import Packed
 from central.problems import Declined
+from central.tills.reclaiming import reclaimed_from_row
 from central.tills.scans import counting_scan, scan_from_row
 
 TICKET_COLUMNS = """
@@ -60,6 +61,10 @@ async def snapshot(connection: asyncpg.Connection, performance: PerformanceId) -
         "select seat from seat where performance = $1 and status = $2 and recalled = epoch order by seat",
         *(performance, SeatStatus.LEASED),
     )
+    reclaimed = await connection.fetch(
+        "select r.till, e.* from reclaimed e join reclaim r on r.id = e.reclaim where e.performance = $1 order by r.id",
+        performance,
+    )
     tickets: str = await connection.fetchval(
         f"select coalesce(json_agg(json_strip_nulls(row_to_json(r)) order by r.ticket), '[]')::text from"
         f" (select {TICKET_COLUMNS} from ticket t join sale s on s.id = t.sale where t.performance = $1) r",
@@ -80,6 +85,7 @@ async def snapshot(connection: asyncpg.Connection, performance: PerformanceId) -
         tickets=(),
         scans=tuple(scan for scan in counting if scan is not None),
         recall=tuple(row["seat"] for row in recalled),
+        reclaimed=tuple(map(reclaimed_from_row, reclaimed)),
     ).model_dump_json(exclude={"tickets"})
     return version, f'{rest.removesuffix("}")},"tickets":{tickets}}}'.encode()
 

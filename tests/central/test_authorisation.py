@@ -202,6 +202,11 @@ ROUTES = {
     "PUT /api/admin/events/{eventId}": Route(May.MANAGERS, {"details": "A comedy."}),
     "DELETE /api/admin/events/{eventId}": Route(May.MANAGERS, last=True),
     "POST /api/admin/events/{eventId}/recall": Route(May.MANAGERS, {"seats": [7]}),
+    "GET /api/admin/tills": Route(May.MANAGERS),
+    "GET /api/admin/tills/{till}/reclaims": Route(May.MANAGERS),
+    "POST /api/admin/tills/{till}/reclaims": Route(May.MANAGERS, {"reason": "It was stolen"}),
+    "POST /api/admin/tills/{till}/reclaims/{reclaimId}/confirm": Route(May.MANAGERS),
+    "DELETE /api/admin/tills/{till}/reclaims/{reclaimId}": Route(May.MANAGERS, last=True),
     "GET /api/admin/venues": Route(May.MANAGERS),
     "POST /api/admin/venues": Route(May.MANAGERS, _VENUE),
     "PUT /api/admin/venues/{venueId}": Route(May.MANAGERS, {**_VENUE, "name": "Theatre Royal"}),
@@ -403,6 +408,10 @@ def _furnished(central: RunningCentral) -> Furnished:
     settings = replace(central.app.state.services.notifications, private_hooks=True)
     central.app.state.services = replace(central.app.state.services, notifications=settings)
     hook = {"url": "https://192.0.2.1/x", "events": ["refund.paid"]}
+    leased = other_till.lease([80]).request
+    central.fetch("update till set heard_at = now() - interval '1 day' where number = $1", other_till.number)
+    reclaims = f"/api/admin/tills/{other_till.number}/reclaims"
+    reclaim = boss.client.post(reclaims, json={"reason": "Lost"}).raise_for_status().json()["reclaimId"]
     ids = {
         "userId": owner.id,
         "email": owner.email,
@@ -433,7 +442,9 @@ def _furnished(central: RunningCentral) -> Furnished:
         "priceListId": "standard",
         "planId": "house",
         "provider": "club",
-        "leaseId": str(other_till.lease([80]).request),
+        "leaseId": str(leased),
+        "till": str(other_till.number),
+        "reclaimId": reclaim,
     }
     return Furnished(central.database, people, till.credential, ids)
 

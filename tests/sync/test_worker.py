@@ -19,6 +19,7 @@ import pytest
 from boxoffice.domain.facts import AreaUnits, FactKind, ReturnBody, SeatEpoch
 from boxoffice.domain.ids import LeaseRequestId
 from boxoffice.domain.protocol import FeedEntry, FeedPage, LeaseGrant, LeaseKind, LeaseRequest, SeatStatus
+from boxoffice.domain.tenders import Tender, TenderKind
 from boxoffice.services.connection import LinkState, Offline, TillStopped
 from boxoffice.services.selling import NotSellableOffline, SeatTaken
 from central.tills import standing
@@ -333,6 +334,39 @@ def test_a_till_that_was_away_too_long_for_the_feed_hears_of_a_recall_as_well(
     till.worker.go_offline(drill=False)
     till.until(lambda: wanted not in till.allotment)
     till.until(lambda: status_of(central, wanted) is SeatStatus.FREE)
+
+
+@pytest.mark.parametrize("away_for_long", [False, True])
+def test_a_till_that_was_lost_sells_nothing_that_two_managers_took(
+    paired: Path, central: RunningCentral, open_till: Open, away_for_long: bool
+) -> None:
+    till = open_till(paired).ready()
+    till.drained()
+    sold, *left = till.allotment
+    basket = till.selling.take_seats(till.selling.new_basket(), TONIGHT, left[:1])
+    till.worker.go_offline(drill=True)
+    till.until(lambda: till.status.state is LinkState.OFFLINE)
+    till.sell([sold])
+    lose_and_reclaim(central, till.number)
+    if away_for_long:
+        till.local.forget_house(TONIGHT)  # as one for which the feed goes back no more
+    till.worker.go_offline(drill=False)
+    till.until(lambda: not set(left) & set(till.allotment))
+    till.drained()
+    assert sales_at(central) == [sold]
+    assert status_of(central, left[0]) is SeatStatus.FREE
+    assert facts_at(central, FactKind.RETURN) == 0
+    assert till.store.read(lambda tx: tx.leases.areas(TONIGHT)) == {}
+    total = basket.quote(till.programme.price_list).total.minor
+    with pytest.raises(SeatTaken, match="no longer held"):
+        till.selling.sell(basket, [Tender(kind=TenderKind.CASH, minor=total, received_minor=total)], till.cashier)
+
+
+def lose_and_reclaim(central: RunningCentral, till: int) -> None:
+    central.fetch("update till set heard_at = now() - interval '1 day' where number = $1", till)
+    path = f"/api/admin/tills/{till}/reclaims"
+    asked = manager(central).client.post(path, json={"reason": "Stolen"}).raise_for_status().json()
+    manager(central).client.post(f"{path}/{asked['reclaimId']}/confirm").raise_for_status()
 
 
 def test_where_nothing_is_left_no_allotment_is_asked_for(
