@@ -19,6 +19,8 @@ from central.accounts.users import router as users
 from central.anomalies import watching
 from central.anomalies.endpoints import router as anomalies
 from central.arriving import Arriving
+from central.attention.conflicts import settle_open
+from central.attention.endpoints import router as attention
 from central.auditing import router as audit_log
 from central.bookings.endpoints import router as bookings
 from central.bookings.expiring import expire_due
@@ -86,6 +88,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(payments_router)
     app.include_router(tills_router)
     app.include_router(admin_tills)
+    app.include_router(attention)
     app.include_router(admin_events)
     app.include_router(furniture)
     app.include_router(statistics)
@@ -120,6 +123,8 @@ def _upkeep(services: Services, settings: Settings) -> Iterator[AbstractAsyncCon
     yield repeating("sessions", lambda: tokens.look_for_ended(database, now()), keeping.ENDED_EVERY_S)
     yield repeating("accounts", partial(keep, database, tokens, now), keeping.EVERY_S, at_once=False)
     yield repeating("holds", partial(expire_due, database, services.hints, now), services.booking_rules.expire_every_s)
+    settle = partial(settle_open, database, services.houses, services.hints, now)
+    yield repeating("conflicts", settle, settings.settle_every_s, at_once=False)
     yield repeating("waiting lists", services.waiting_list.turn, services.booking_rules.offer_every_s)
     yield repeating("anomalies", lambda: watching.watch(database, now()), settings.watch_every_s, at_once=False)
     yield repeating("payments", partial(look_after, services), settings.payments.look_every_s)

@@ -34,3 +34,4 @@ class Settings:
     traces: Traces | None = None
     notifications: NotificationSettings = field(default_factory=NotificationSettings)
     watch_every_s: float = 60.0  # for anomalies
+    settle_every_s: float = 30.0  # orders in conflict

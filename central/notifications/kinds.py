@@ -53,6 +53,7 @@ KINDS: Mapping[str, Kind] = {
     "booking_confirmed": Kind((*_EVENT, "places", "order", "total"), has_tickets=True),
     "booking_cancelled": Kind((*_EVENT, "order", "tickets", "refund")),
     "event_moved": Kind(("event", "before", "starts", "venue", "places", "order", "free_until"), has_tickets=True),
+    "seats_moved": Kind((*_EVENT, "places", "order")),
     "payment_returned": Kind(("event", "amount")),
     "waiting_offer": Kind((*_EVENT, "places", "until")),
     "waiting_offer_over": Kind(("event", "starts")),

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
-from boxoffice.domain.ids import uuid7
+from boxoffice.domain.ids import PerformanceId, uuid7
 from boxoffice.domain.plan import plan_to_json
 from central.accounts.access_tokens import ISSUER
 from central.accounts.callers import Caller, _caller
@@ -33,7 +33,17 @@ from tests.central.audience.visits import visited
 from tests.central.bookings.test_bookings import booked, shown
 from tests.central.bookings.test_cancelling import paid
 from tests.central.people import PASSWORD, Person, admin, cashier, customer, door, manager
-from tests.support.central import SEED, TOMORROW, TONIGHT, Databases, RunningCentral, plan, run, running_central
+from tests.support.central import (
+    SEED,
+    TOMORROW,
+    TONIGHT,
+    Databases,
+    RunningCentral,
+    plan,
+    run,
+    running_central,
+    sale_body,
+)
 
 
 class May(Enum):
@@ -202,6 +212,9 @@ ROUTES = {
     "PUT /api/admin/events/{eventId}": Route(May.MANAGERS, {"details": "A comedy."}),
     "DELETE /api/admin/events/{eventId}": Route(May.MANAGERS, last=True),
     "POST /api/admin/events/{eventId}/recall": Route(May.MANAGERS, {"seats": [7]}),
+    "GET /api/admin/attention": Route(May.MANAGERS),
+    "POST /api/admin/attention/orders/{saleId}/move": Route(May.MANAGERS, {"eventId": str(TONIGHT)}),
+    "POST /api/admin/attention/{matterId}/settle": Route(May.MANAGERS, {"note": "Refunded"}),
     "GET /api/admin/tills": Route(May.MANAGERS),
     "GET /api/admin/tills/{till}/reclaims": Route(May.MANAGERS),
     "POST /api/admin/tills/{till}/reclaims": Route(May.MANAGERS, {"reason": "It was stolen"}),
@@ -408,6 +421,9 @@ def _furnished(central: RunningCentral) -> Furnished:
     settings = replace(central.app.state.services.notifications, private_hooks=True)
     central.app.state.services = replace(central.app.state.services, notifications=settings)
     hook = {"url": "https://192.0.2.1/x", "events": ["refund.paid"]}
+    parked = sale_body(other_till.number, (), 1, PerformanceId(4711))
+    other_till.append(parked)
+    other_till.push()
     leased = other_till.lease([80]).request
     central.fetch("update till set heard_at = now() - interval '1 day' where number = $1", other_till.number)
     reclaims = f"/api/admin/tills/{other_till.number}/reclaims"
@@ -445,6 +461,8 @@ def _furnished(central: RunningCentral) -> Furnished:
         "leaseId": str(leased),
         "till": str(other_till.number),
         "reclaimId": reclaim,
+        "saleId": str(parked.sale),
+        "matterId": f"fact.{other_till.number}.1.1",
     }
     return Furnished(central.database, people, till.credential, ids)
 

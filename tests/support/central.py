@@ -353,6 +353,7 @@ def running_central(database: str, payments: PaymentSettings | None = None) -> I
         *(database, keys, lambda: clock[0]),
         limits=OFF,
         payments=payments or PaymentSettings(),
+        settle_every_s=86400,  # a test says when
         watch_every_s=86400,  # the clock of a test is not the database's: everything would be an anomaly
     )
     app = create_app(settings)

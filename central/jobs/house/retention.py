@@ -108,7 +108,9 @@ RULES: Mapping[str, Rule] = {
     **dict.fromkeys(("sale", "ticket", "refund", "ledger_line", "web_ledger_line", "shift", "invoice"), _BOOKS),
     **dict.fromkeys(("payment", "payment_attempt", "payment_refund", "voucher", "voucher_entry"), _BOOKS),
     **dict.fromkeys(("points_entry", "discount", "discount_use"), _BOOKS),
-    **dict.fromkeys(("fact", "till", "till_key", "till_journal", "reclaim", "reclaimed", "staff"), _JOURNAL),
+    **dict.fromkeys(
+        ("fact", "till", "till_key", "till_journal", "reclaim", "reclaimed", "settled_matter", "staff"), _JOURNAL
+    ),
     # the programme
     **dict.fromkeys(("venue", "plan", "plan_place", "price_list", "production", "performance"), _PROGRAMME),
     **dict.fromkeys(("event_document", "seat", "area_lease", "area_count", "section_size", "feed_head"), _PROGRAMME),

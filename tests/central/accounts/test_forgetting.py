@@ -58,6 +58,7 @@ EXPORTED = {
     "one_time_code": None,
     "voucher": None,  # who issued it
     "anomaly": None,  # who saw to it
+    "settled_matter": None,  # noted by staff: in "actions"
     "reclaim": None,  # asked for and confirmed by staff: in "actions"
 }
 
