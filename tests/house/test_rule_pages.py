@@ -11,6 +11,7 @@ import pytest
 from tests.house.rules import (
     admission,
     allocation,
+    conflicts,
     discounts,
     leases,
     loyalty,
@@ -28,6 +29,7 @@ PAGES: Mapping[str, Mapping[str, Recompute]] = {
     "money-and-tax": money.TABLES,
     "seat-leases": leases.TABLES,
     "seat-allocation": allocation.TABLES,
+    "conflicts": conflicts.TABLES,
     "tickets": tickets.TABLES,
     "admission": admission.TABLES,
     "refunds": refunds.TABLES,
