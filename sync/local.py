@@ -9,11 +9,12 @@ from hashlib import sha256
 
 from boxoffice.domain.catalogue import Catalogue, Performance, PerformanceStatus
 from boxoffice.domain.clock import Clock
-from boxoffice.domain.facts import AreaUnits, Fact
+from boxoffice.domain.facts import AreaUnits, Fact, FactKind, SaleBody
 from boxoffice.domain.ids import LeaseRequestId, NewId, PerformanceId, TillNumber
 from boxoffice.domain.protocol import (
     MOST_BYTES_A_PUSH,
     MOST_FACTS_A_PUSH,
+    FactOutcome,
     FeedPage,
     KeyBundle,
     LeaseGrant,
@@ -23,6 +24,7 @@ from boxoffice.domain.protocol import (
     Reclaimed,
     SeatStatus,
     Snapshot,
+    TicketRecord,
 )
 from boxoffice.store import FeedGap, Store, Tx
 from sync.core import Marks, Stopped
@@ -110,6 +112,7 @@ class StoreLocal:
         if snapshot.recall:
             self._give_up(snapshot.performance, set(snapshot.recall))
         self._lose(snapshot.performance, snapshot.reclaimed)
+        self._put_right(snapshot.tickets)
         self._store.write_cache(lambda cache: cache.houses.put_snapshot(snapshot))
 
     def apply_feed(self, page: FeedPage) -> bool:
@@ -117,6 +120,7 @@ class StoreLocal:
         if recalled:
             self._give_up(page.performance, recalled)
         self._lose(page.performance, [ended for entry in page.entries for ended in entry.reclaimed])
+        self._put_right([record for entry in page.entries for record in entry.tickets])
         try:
             self._store.write_cache(lambda cache: cache.houses.apply(page))
         except FeedGap:
@@ -243,6 +247,20 @@ class StoreLocal:
 
         if ended:
             self._store.write(lose)
+
+    def _put_right(self, records: Sequence[TicketRecord]) -> None:
+        """An own sale that was in a conflict, and of which every ticket admits by now, waits for nobody any more."""
+        admits = {record.ticket for record in records if record.valid}
+        if not admits:
+            return
+        settled = []
+        for item in self._store.read(lambda tx: tx.journal.needs_attention()):
+            if item.outcome is FactOutcome.CONFLICT and item.fact.kind == FactKind.SALE:
+                sale = item.fact.parsed()
+                if isinstance(sale, SaleBody) and {line.ticket for line in sale.tickets} <= admits:
+                    settled.append(item.fact)
+        for fact in settled:
+            self._store.write(lambda tx, fact=fact: tx.journal.put_right(fact))  # type: ignore[misc]
 
     def _catalogue(self) -> Catalogue | None:
         if self._known is None:

@@ -16,6 +16,7 @@ from boxoffice.domain.refusals import Refused
 from boxoffice.domain.staff import Permission, StaffMember
 from boxoffice.domain.tokens import Forged, NotATicket, TicketToken, UnknownKey, verify
 from boxoffice.services.connection import Connection
+from boxoffice.services.own_tickets import with_news
 from boxoffice.services.programme import Programme
 from boxoffice.store import Store, Tx
 
@@ -182,8 +183,7 @@ class Admitting:
             return pulled[1].model_copy(update={"generation": max(pulled[1].generation, issued or 0)})
         if own is None or pulled is None:
             return own
-        newest = {"valid": own.valid and pulled[1].valid, "generation": max(own.generation, pulled[1].generation)}
-        return own.model_copy(update=newest)
+        return with_news(own, pulled[1]).model_copy(update={"valid": own.valid and pulled[1].valid})
 
     def _last_scan(self, ticket: TicketId) -> ScanRecord | None:
         own = self._store.read(lambda tx: tx.scans.last(ticket))

@@ -13,6 +13,7 @@ from boxoffice.domain.protocol import TicketRecord
 from boxoffice.domain.refusals import Refused
 from boxoffice.domain.staff import Permission, StaffMember
 from boxoffice.services.connection import Connection
+from boxoffice.services.own_tickets import own_records
 from boxoffice.services.papers import Papers
 from boxoffice.store import Store, Tx
 
@@ -34,11 +35,12 @@ class Issuing:
         lines = [line for line in stored.sale.tickets if line.ticket in tickets and line.ticket not in stored.refunded]
         if not lines:
             raise CannotIssue("These tickets were refunded.", "Choose tickets that are still valid.")
+        records = own_records(self._store, stored)
         issued = [
             IssuedTicket(
                 ticket=line.ticket,
                 performance=line.performance,
-                generation=_next(stored.generations.get(line.ticket, line.generation)),
+                generation=_next(records[line.ticket].generation),
             )
             for line in lines
         ]

@@ -11,6 +11,7 @@ from boxoffice.domain.ids import PerformanceId, SaleId, TicketId, ticket_code
 from boxoffice.domain.money import Money
 from boxoffice.domain.protocol import TicketRecord
 from boxoffice.services.admitting import place_name
+from boxoffice.services.own_tickets import own_records
 from boxoffice.services.programme import Programme
 from boxoffice.store import Store, StoredSale
 
@@ -139,7 +140,8 @@ class Orders:
 
     def _own(self, stored: StoredSale) -> Order:
         sale = stored.sale
-        tickets = tuple(self._ticket(line.performance, stored.record(line)) for line in sale.tickets)
+        records = own_records(self._store, stored)
+        tickets = tuple(self._ticket(line.performance, records[line.ticket]) for line in sale.tickets)
         count = len(sale.tickets)
         paid = " and ".join(tender.kind.value for tender in sale.tenders)
         events = [

@@ -21,6 +21,7 @@ from boxoffice.domain.pricing import Charge
 from boxoffice.domain.protocol import TicketRecord
 from boxoffice.domain.staff import StaffMember
 from boxoffice.domain.tokens import TicketToken, issue
+from boxoffice.services.own_tickets import own_records
 from boxoffice.services.programme import Programme
 from boxoffice.services.shifts import ShiftFigures
 from boxoffice.store import Identity, Store, StoredSale
@@ -36,26 +37,16 @@ class Papers:
         """The valid tickets of an own sale, each in its current generation."""
         sale = stored.sale
         lines = [line for line in sale.tickets if line.ticket not in stored.refunded]
+        records = own_records(self._store, stored)
         papers = []
         for index, line in enumerate(lines, 1):
             if only is not None and line.ticket not in only:
                 continue
-            record = TicketRecord(
-                ticket=line.ticket,
-                sale=sale.sale,
-                seat=line.seat,
-                area=line.area,
-                generation=stored.generations.get(line.ticket, line.generation),
-                valid=True,
-                price_type=line.price_type,
-                price_type_name=line.price_type_name,
-                category=line.category,
-                gross_minor=line.gross_minor,
-                order_code=sale.order_code,
-                holder=sale.customer.name if sale.customer is not None else "",
-            )
             papers.append(
-                self._ticket(line.performance, record, index, len(lines), sale.sold_at, line.charges, sale.currency)
+                self._ticket(
+                    *(line.performance, records[line.ticket], index, len(lines)),
+                    *(sale.sold_at, line.charges, sale.currency),
+                )
             )
         return tuple(papers)
 

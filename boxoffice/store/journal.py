@@ -86,10 +86,7 @@ _MOVEMENTS = _OF_SHIFT.where(_t.c.kind == FactKind.CASH_MOVEMENT)
 _TO_SETTLE = (
     select(schema.acknowledgement.c.outcome, schema.acknowledgement.c.reason, *_t.c)
     .join(_t, _t.c.position == schema.acknowledgement.c.position)
-    .where(
-        schema.acknowledgement.c.outcome.in_([FactOutcome.CONFLICT.value, FactOutcome.PARKED.value]),
-        _NOT_CARRIED,
-    )
+    .where(text("acknowledgement.outcome IN ('conflict', 'parked')"), _NOT_CARRIED)  # spelt out as well
     .order_by(_t.c.position)
 )
 
@@ -224,6 +221,12 @@ class Journal:
             AttentionItem(FactOutcome(row.outcome), row.reason, _fact(row))
             for row in self._connection.execute(_TO_SETTLE)
         )
+
+    def put_right(self, fact: Fact) -> None:
+        """Central settled the conflict that this fact was in."""
+        position = position_of(fact.incarnation, fact.seq)
+        row = {"position": position, "outcome": FactOutcome.APPLIED.value, "reason": ""}
+        self._connection.execute(_TAKE_RESULT, row)
 
     def of_shift(self, shift: ShiftId) -> tuple[Fact, ...]:
         """Facts that name the shift: its opening, sales, refunds, movements and closing."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import uuid4
 
@@ -9,12 +10,14 @@ from boxoffice.documents.ticket import TicketPaper
 from boxoffice.domain.admission import Verdict, VerdictKind
 from boxoffice.domain.facts import Customer, SaleBody
 from boxoffice.domain.ids import SaleId, TillNumber, ticket_code
-from boxoffice.domain.protocol import FactOutcome, FactResult, TicketRecord
+from boxoffice.domain.protocol import FactOutcome, FactResult, FeedEntry, FeedPage, TicketRecord
 from boxoffice.domain.staff import NotAllowed
 from boxoffice.domain.tokens import TicketToken, issue, verify
 from boxoffice.services.admitting import NothingToUndo
 from boxoffice.services.connection import LinkState
 from boxoffice.services.issuing import CannotIssue
+from boxoffice.services.orders import Order
+from boxoffice.store.transactions import CacheTx
 from tests.services.till_at_work import (
     ADULT,
     FEE,
@@ -285,3 +288,49 @@ def test_a_conflict_waits_for_a_person_with_its_money_until_central_settles_it(e
     settled = FactResult(seq=seq, outcome=FactOutcome.APPLIED)
     evening.store.write(lambda tx: tx.journal.acknowledge(seq, seq, [settled]))
     assert evening.till.attention.matters() == ()
+
+
+def test_an_order_that_central_moved_admits_on_its_new_seat_once_it_is_printed_again(evening: TillAtWork) -> None:
+    sale = evening.sell([10, 11])
+    old, _ = papers(evening, sale)
+    records = [record_of(sale, index, seat, 2) for index, seat in enumerate((30, 31))]
+    pull(evening, records)
+    assert [ticket.place for ticket in order_of(evening, sale).tickets] == ["Stalls D 1", "Stalls D 2"]
+    assert scan(evening, old.token).reason == "replaced"
+    first, _ = evening.till.issuing.reprint(sale.sale, [line.ticket for line in sale.tickets], MARA)
+    assert (first.row, first.seat) == ("D", "1")
+    token = verify(first.token, keys().public_key)
+    assert (token.seat, token.generation) == (30, 3)
+    assert scan(evening, first.token).admits
+
+
+def record_of(sale: SaleBody, index: int, seat: int, generation: int) -> TicketRecord:
+    line = sale.tickets[index]
+    return TicketRecord(
+        ticket=line.ticket,
+        sale=sale.sale,
+        seat=seat,
+        generation=generation,
+        valid=True,
+        price_type=line.price_type,
+        price_type_name=line.price_type_name,
+        category=line.category,
+        order_code=sale.order_code,
+    )
+
+
+def order_of(evening: TillAtWork, sale: SaleBody) -> Order:
+    found = evening.till.orders.get(sale.sale)
+    assert found is not None
+    return found
+
+
+def pull(evening: TillAtWork, records: Sequence[TicketRecord]) -> None:
+    """As the next entry of the feed."""
+
+    def apply(cache: CacheTx) -> None:
+        head = (cache.houses.head(TONIGHT) or 0) + 1
+        entry = FeedEntry(number=head, tickets=tuple(records))
+        cache.houses.apply(FeedPage(performance=TONIGHT, server_epoch=1, entries=(entry,), head=head))
+
+    evening.store.write_cache(apply)

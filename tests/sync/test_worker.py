@@ -20,6 +20,7 @@ from boxoffice.domain.facts import AreaUnits, FactKind, ReturnBody, SeatEpoch
 from boxoffice.domain.ids import LeaseRequestId
 from boxoffice.domain.protocol import FeedEntry, FeedPage, LeaseGrant, LeaseKind, LeaseRequest, SeatStatus
 from boxoffice.domain.tenders import Tender, TenderKind
+from boxoffice.services.attention import Attention
 from boxoffice.services.connection import LinkState, Offline, TillStopped
 from boxoffice.services.selling import NotSellableOffline, SeatTaken
 from central.tills import standing
@@ -360,6 +361,33 @@ def test_a_till_that_was_lost_sells_nothing_that_two_managers_took(
     total = basket.quote(till.programme.price_list).total.minor
     with pytest.raises(SeatTaken, match="no longer held"):
         till.selling.sell(basket, [Tender(kind=TenderKind.CASH, minor=total, received_minor=total)], till.cashier)
+
+
+def test_a_conflict_leaves_the_tills_list_when_central_has_moved_the_order(
+    paired: Path, central: RunningCentral, open_till: Open
+) -> None:
+    till = open_till(paired).ready()
+    till.drained()
+    till.worker.go_offline(drill=True)
+    till.until(lambda: till.status.state is LinkState.OFFLINE)
+    sale = till.sell(till.allotment[:2])
+    lose_and_reclaim(central, till.number)
+    other = central.till()
+    other.sell(other.lease([line.seat for line in sale.tickets if line.seat is not None]).seats)
+    other.push()
+    till.worker.go_offline(drill=False)
+    attention = Attention(till.store)
+    till.until(lambda: len(attention.matters()) == 1)
+    free = central.value(
+        "select array_agg(n) from generate_series(20, 99) n where not exists"
+        " (select from seat where performance = $1 and seat = n and status <> 0)",
+        TONIGHT,
+    )
+    manager(central).client.post(
+        f"/api/admin/attention/orders/{sale.sale}/move", json={"eventId": str(TONIGHT), "seats": free[-2:]}
+    ).raise_for_status()
+    till.until(lambda: attention.matters() == ())
+    assert sorted(sales_at(central)) == sorted([*free[-2:], *(line.seat for line in sale.tickets)])
 
 
 def lose_and_reclaim(central: RunningCentral, till: int) -> None:

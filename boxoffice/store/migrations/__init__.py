@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from boxoffice.store.migrations import m0001_journal
+from boxoffice.store.migrations import m0001_journal, m0002_attention
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (m0001_journal.STATEMENTS,)
+MIGRATIONS: tuple[tuple[str, ...], ...] = (m0001_journal.STATEMENTS, m0002_attention.STATEMENTS)
 NEWEST = len(MIGRATIONS)
 
 
