@@ -28,6 +28,7 @@ from central.accounts.signing_in import NewAccount, insert
 from central.app import create_app
 from central.counting import MEMORY
 from central.database import opened
+from central.invariants import INVARIANTS, broken
 from central.jobs.process import Working
 from central.jobs.process import work as work_on
 from central.keys import CentralKeys, load_keys
@@ -156,6 +157,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     admin.add_argument("--email", type=_email, required=True)
     admin.add_argument("--name", default="Admin", help="what they are called (%(default)s)")
+    command("check", _check, "Look at every seat, ticket, fact and ledger line: do the books hold?")
     command("openapi", _openapi, "Print the description of the API as JSON.")
     for name, work, about in (
         ("revoke-till", _revoke, "Take a till out of service for good."),
@@ -298,6 +300,22 @@ async def _create_admin(asked: argparse.Namespace) -> None:
 async def _openapi(asked: argparse.Namespace) -> None:
     """Neither a database nor a secret is needed for it."""
     _print(json.dumps(create_app(Settings("", CentralKeys(bytes(32)))).openapi(), indent=2))
+
+
+class BooksBroken(Refused):
+    code = "books_broken"
+
+
+async def _check(asked: argparse.Namespace) -> None:
+    """Raises BooksBroken."""
+    async with database_of(asked.data, asked.database, join=True) as url, opened(url) as connection:
+        await prepare(connection, load_keys(asked.data, os.environ))
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            found = await broken(connection)
+    if found:
+        lines = [f"{one.invariant}: no\n" + "".join(f"  {row}\n" for row in one.found) for one in found]
+        raise BooksBroken("".join(lines), "Keep a backup of this state before anybody changes anything.")
+    _print(f"All {len(INVARIANTS)} invariants hold.")
 
 
 async def _backup(asked: argparse.Namespace) -> None:

@@ -31,6 +31,7 @@ from central.catalogue.folding import fold_all
 from central.catalogue.furniture import router as furniture
 from central.draining import Draining
 from central.envelope import Envelope
+from central.invariants import router as invariants
 from central.jobs.endpoints import router as jobs
 from central.loyalty.endpoints import router as loyalty
 from central.metrics import Metrics
@@ -101,6 +102,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(users)
     app.include_router(audit_log)
     app.include_router(anomalies)
+    app.include_router(invariants)
     app.include_router(social)
     app.include_router(loyalty)
     app.include_router(reviews)

@@ -212,6 +212,7 @@ ROUTES = {
     "PUT /api/admin/events/{eventId}": Route(May.MANAGERS, {"details": "A comedy."}),
     "DELETE /api/admin/events/{eventId}": Route(May.MANAGERS, last=True),
     "POST /api/admin/events/{eventId}/recall": Route(May.MANAGERS, {"seats": [7]}),
+    "GET /api/admin/invariants": Route(May.ADMINS),
     "GET /api/admin/attention": Route(May.MANAGERS),
     "POST /api/admin/attention/orders/{saleId}/move": Route(May.MANAGERS, {"eventId": str(TONIGHT)}),
     "POST /api/admin/attention/{matterId}/settle": Route(May.MANAGERS, {"note": "Refunded"}),

@@ -26,6 +26,7 @@ from central.accounts.access_tokens import AccessTokens, Claims
 from central.accounts.roles import AccountRole
 from central.bookings.expiring import expire
 from central.database import Database
+from central.invariants import broken
 from central.keys import CentralKeys
 from central.seeding import insert_catalogue
 from tests.central.test_serving import Process, end, start
@@ -192,6 +193,7 @@ def test_two_thousand_buyers_for_a_thousand_seats(folders: tuple[Path, Path], da
     assert done["booked 201"] > 400
     assert done["booked 409"] > 200  # sold out, and said so
     run(database, lambda connection: fair(connection, 1000))
+    assert run(database, broken) == []
 
 
 def test_without_the_lock_the_same_rush_sells_seats_twice(folders: tuple[Path, Path], databases: Databases) -> None:

@@ -24,6 +24,7 @@ from fastapi import FastAPI
 
 from boxoffice.domain.protocol import SeatStatus, Status
 from central.__main__ import main
+from central.invariants import INVARIANTS
 from central.keys import VARIABLE, CentralKeys
 from central.seeding import insert_catalogue
 from tests.support.central import (
@@ -355,6 +356,14 @@ def test_a_restored_central_asks_for_what_came_after_the_backup(
         assert (house.areas[0].free, house.areas[0].sold) == (FLOOR_PLACES - 3, 3)
         assert {line.ticket for line in sale.tickets} <= {ticket.ticket for ticket in house.tickets if ticket.valid}
         clerk.client.close()
+        checked = call("check", "--database", fresh, "--data", str(folder))
+        assert (checked.code, checked.out) == (0, f"All {len(INVARIANTS)} invariants hold.\n")
+        back.fetch("update seat set ticket = null where seat = 5")
+        checked = call("check", "--database", fresh, "--data", str(folder))
+        assert checked.code == 2
+        assert f"a sold seat belongs to a ticket that admits to it: no\n  performance {TONIGHT}, seat 5" in (
+            checked.complaint
+        )
 
 
 @pytest.mark.parametrize("content", [b"", b"nonsense", None])
