@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from uuid import UUID
+from datetime import UTC, datetime, timedelta
+from uuid import RFC_4122, UUID
 
 import pytest
 from hypothesis import given
@@ -74,6 +75,15 @@ def test_ids_are_ordered_in_time_and_codes_can_be_read_aloud() -> None:
     assert first.version == 7
     assert first.variant == "specified in RFC 4122"
     assert uuid7(NOON.replace(hour=13), bits) > first
+
+
+@given(st.integers(0, 10**17), st.integers(1, 999_999))
+def test_what_is_made_a_microsecond_later_comes_later(at_us: int, later_us: int) -> None:
+    at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at_us)
+    first, second = uuid7(at, lambda bits: (1 << bits) - 1), uuid7(at + timedelta(microseconds=later_us), lambda _: 0)
+    assert second > first
+    assert (first.version, first.variant) == (7, RFC_4122)
+    assert first.int >> 80 == at_us // 1000
     code = order_code(first)
     assert len(code) == 7
     assert not set(code) & set("01IO")
