@@ -134,7 +134,7 @@ async def move(
     places = tuple(billing.place_name(row["seat"], row["area"]) for row in records)
     detail = {"event": str(performance), "order": mine[0]["order_code"], "places": places}
     await audit.record(connection, by, "order moved", f"sale:{sale}", now, detail)
-    if mine[0]["email"]:
+    if mine[0]["email"] and any(row["seat"] != goes_to[row["ticket"]] for row in seated):
         await _tell(connection, mine[0], performance, places, now)
     return Placed(places, head)
 

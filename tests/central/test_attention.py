@@ -175,13 +175,14 @@ def test_a_party_of_which_one_seat_is_lost_moves_together_and_leaves_the_others_
 
 
 def test_seats_that_the_others_gave_back_are_theirs_again_on_the_same_paper(central: RunningCentral) -> None:
-    _, late, first = in_conflict(central, [10, 11], None)
+    _, late, first = in_conflict(central, [10, 11])
     central.fetch("update ticket set valid = false where sale = $1", first.sale)
     central.fetch("update seat set status = 0, ticket = null where performance = $1 and seat in (10, 11)", TONIGHT)
     central.fetch("update feed_head set free_seats = free_seats + 2 where performance = $1", TONIGHT)
     assert matters(central)[0]["proposal"]["why"] == "nobody else has their places any more"
     assert settle_all(central) == 1
     assert seats_of(central, late) == [(10, True, 1), (11, True, 1)]
+    assert central.value("select count(*) from message where kind = 'seats_moved'") == 0  # nothing changed for them
     books_hold(central)
 
 
