@@ -14,6 +14,9 @@ from boxoffice.domain.refusals import Refused
 from central.tracing import Traces
 
 T = TypeVar("T")
+LOST = (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""A connection that broke. The last one is what asyncpg says when the server's farewell was on its way as a query
+began. A time-out is an OSError."""
 _TRIES = 4
 _CONNECT_TIMEOUT_S = 10
 

@@ -24,7 +24,7 @@ from starlette.types import Scope
 
 from central.anomalies import figures, rules
 from central.anomalies.figures import Figures
-from central.database import Database
+from central.database import LOST, Database
 from central.problems import Declined, documented
 from central.services import ServicesDep
 
@@ -77,7 +77,7 @@ class Metrics:
             try:
                 async with asyncio.timeout(_PATIENCE_S):
                     self._house = _House(*await database.read(_look)).registry
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):  # a time-out is an OSError
+            except (*LOST, asyncpg.PostgresError):  # a time-out is an OSError
                 self._house = None
             self._is_up.set(self._house is not None)
             self._looked_at = monotonic()

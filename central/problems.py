@@ -15,10 +15,12 @@ from starlette.exceptions import HTTPException
 
 from boxoffice.domain.protocol import Problem, ProblemFault
 from boxoffice.domain.refusals import Refused
+from central.database import LOST
 from central.wording import in_words, where
 
 MEDIA_TYPE = "application/problem+json"
-_AWAY = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError, OSError)
+_STOPPING = (asyncpg.AdminShutdownError, asyncpg.CrashShutdownError, asyncpg.CannotConnectNowError)
+_AWAY = (*LOST, *_STOPPING, asyncpg.PostgresConnectionError)
 _log = structlog.get_logger("central")
 
 

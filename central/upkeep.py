@@ -10,7 +10,9 @@ import asyncpg
 import httpx
 import structlog
 
-_AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, httpx.HTTPError)
+from central.database import LOST
+
+_AWAY = (*LOST, asyncpg.PostgresError, httpx.HTTPError)
 _log = structlog.get_logger("central.upkeep")
 
 

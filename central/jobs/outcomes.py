@@ -12,7 +12,7 @@ from uuid import UUID
 import asyncpg
 import structlog
 
-from central.database import Database
+from central.database import LOST, Database
 
 _PAUSE_S = 1.0
 _log = structlog.get_logger("central.jobs")
@@ -60,7 +60,7 @@ class Outcomes:
             waiting, self._waiting = self._waiting, []
             try:
                 await self._write([outcome for outcome, _ in waiting])
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except (*LOST, asyncpg.PostgresError) as error:
                 _log.warning("outcomes not written", error=repr(error), count=len(waiting))
                 self._waiting = waiting + self._waiting
                 self._some.set()

@@ -10,11 +10,11 @@ from uuid import UUID, uuid4
 import asyncpg
 import structlog
 
-from central.database import Database
+from central.database import LOST, Database
 from central.jobs.leading import Leading
 from central.jobs.promoting import promote
 
-_AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+_AWAY = (*LOST, asyncpg.PostgresError)
 _log = structlog.get_logger("central.jobs")
 
 

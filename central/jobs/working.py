@@ -21,6 +21,7 @@ from procrastinate.jobs import DeleteJobCondition
 
 from boxoffice.domain.refusals import Refused
 from central.accounts.roles import AccountRole
+from central.database import LOST
 from central.jobs import jobs
 from central.jobs.kinds import Kind, Kinds
 from central.jobs.leading import MOST_LOSSES
@@ -34,7 +35,7 @@ _BATCHES = 4  # at a time
 _PATIENCE_S = 5.0  # so long a batch waits for a worker that is full; then another worker may take it
 _MOST_ERROR = 4000  # characters
 _MISSED = 3  # heartbeats
-_AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+_AWAY = (*LOST, asyncpg.PostgresError)
 _log = structlog.get_logger("central.jobs")
 
 _CLAIM = """

@@ -17,6 +17,7 @@ import structlog
 
 from boxoffice.domain.ids import PerformanceId
 from boxoffice.domain.protocol import Hint
+from central.database import LOST
 
 CHANNEL = "boxoffice_hints"
 CATALOGUE = PerformanceId(0)
@@ -95,7 +96,7 @@ class Hints:
             self._wake.clear()
             heads, self._outgoing = self._outgoing, {}
             pairs = list(heads.items())
-            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            with suppress(*LOST, asyncpg.PostgresError):
                 for start in range(0, len(pairs), _MOST_A_NOTIFY):
                     message = {"node": self._node, "heads": pairs[start : start + _MOST_A_NOTIFY]}
                     await pool.execute("select pg_notify($1, $2)", CHANNEL, json.dumps(message))
@@ -117,7 +118,7 @@ class Hints:
                     await ended.wait()
                 finally:
                     connection.terminate()
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except (*LOST, asyncpg.PostgresError) as error:
                 _log.warning("hints from other nodes are away", error=repr(error))
             await asyncio.sleep(_RECONNECT_AFTER_S)
 

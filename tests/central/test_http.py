@@ -11,6 +11,7 @@ import time
 from datetime import timedelta
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 import structlog
@@ -123,6 +124,22 @@ def test_a_bug_of_ours_is_said_plainly_and_keeps_what_it_held_to_itself(
     assert bug["request"] == reply.headers["x-request-id"]
     assert "ZeroDivisionError" in json.dumps(bug)
     assert till.credential not in log
+
+
+@pytest.mark.parametrize(
+    "error", [asyncpg.InternalClientError("cannot switch to state 15"), asyncpg.AdminShutdownError("restarting")]
+)
+def test_a_connection_that_breaks_under_a_request_is_no_bug_of_ours(
+    central: RunningCentral, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    async def broken(_: object, performance: int) -> None:
+        raise error
+
+    till = central.till()
+    monkeypatch.setattr("central.tills.feeds.snapshot", broken)
+    reply = till.client.get(f"/api/tills/performances/{TONIGHT}/snapshot")
+    assert (reply.status_code, problem_of(reply)["code"]) == (503, "database_away")
+    assert reply.headers["retry-after"] == "2"
 
 
 def test_without_its_database_central_says_when_to_come_back() -> None:
