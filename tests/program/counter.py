@@ -38,7 +38,7 @@ Key = Qt.Key
 KEY = bytes(range(32))
 ALLOTMENT = 10
 PIN = "2468"
-PATIENCE_S = 20.0
+PATIENCE_S = 70.0  # longer than the longest pause between two tries of the sync thread
 _HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PIN)
 IDA = StaffMember(id=StaffId(UUID(int=9)), name="Ida Roth", role=Role.MANAGER, pin_hash=_HASH)
 
