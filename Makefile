@@ -1,7 +1,8 @@
 # run    the whole system with demo venues; the tour of it where there is no display
 # test   every test
 # check  format, lint, types, import contracts
-# sim    the sync simulator: SEEDS=200 random schedules, and a mutant that it must catch
+# sim    the sync simulators: SEEDS=200 random evenings each, of the core against a model and of the real tills against
+#        the real central; what happened, and which mutants were caught; SEED=17 plays one real evening again
 # fuzz   central against its own description: FUZZ=300 examples an endpoint, SEED=1
 # chart  the seat chart's picture against a fresh one after STEPS=10000 random operations on each of twelve charts
 # bench  the benchmarks: a table, and benchmarks/results.json
@@ -38,7 +39,8 @@ check:
 
 sim:
 	$(PYTHON3) packaging/bootstrap.py tools
-	SEEDS=$(SEEDS) $(PYTHON) -m pytest -q --timeout=0 tests/sync/test_simulation.py
+	SEEDS=$(SEEDS) SEED=$(if $(filter file,$(origin SEED)),,$(SEED)) $(PYTHON) -m pytest -q -s --timeout=0 \
+		tests/sync/test_simulation.py tests/sync/simulation
 
 fuzz:
 	$(PYTHON3) packaging/bootstrap.py tools

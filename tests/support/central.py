@@ -307,7 +307,7 @@ class RunningCentral:
         self.clock[0] = NOW
         self.app.state.wrong_codes = WrongCodes()
         self.app.state.metrics._looked_at = float("-inf")  # at the house
-        _say_nothing()  # whatever a command that a test called made of the logs
+        say_nothing()  # whatever a command that a test called made of the logs
         services = self.app.state.services
         self.app.state.services = replace(services, snapshots=Snapshots(services.database))
         services.houses._houses.clear()  # in place: the node's own upkeep looks at them as well
@@ -339,14 +339,14 @@ class RunningCentral:
         return run(self.database, lambda connection: connection.fetchval(sql, *arguments))
 
 
-def _say_nothing() -> None:
+def say_nothing() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 
 @contextmanager
 def running_central(database: str, payments: PaymentSettings | None = None) -> Iterator[RunningCentral]:
     """uvicorn in a thread of its own on a free port of 127.0.0.1, over a migrated database."""
-    _say_nothing()
+    say_nothing()
     clock = [NOW]
     keys = CentralKeys(SEED)
     settings = Settings(
