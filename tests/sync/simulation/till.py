@@ -34,7 +34,7 @@ from tests.sync.simulation.line import Fate, Line, PowerCut
 T = TypeVar("T")
 KEY = bytes(range(32))
 URL = "http://central"
-_A_DEATH_AT_A_COMMIT = 0.004
+_A_DEATH_AT_A_COMMIT = 0.003
 _LEFT_BEHIND = ("*-shm", "till.lock")
 
 

@@ -34,6 +34,7 @@ _ODDS = {
     "reclaim": 1,
     "compact": 0.5,
 }
+_ROUGH_ODDS = {**_ODDS, "copy": 4, "restore": 4, "reclaim": 3}  # every second evening
 
 
 @dataclass
@@ -60,6 +61,7 @@ class World:
 
     def __init__(self, seed: int, central: Central, blank: Path, folder: Path) -> None:
         self.chance = Random(seed)
+        self._odds = _ROUGH_ODDS if seed % 2 else _ODDS
         self.central, self.faults = central, Counter[str]()
         self.trace: list[str] = []
         self.performance, self.start = central.new_evening()
@@ -104,7 +106,7 @@ class World:
         tally.faults += self.faults
 
     def step(self) -> None:
-        what = self.chance.choices(list(_ODDS), list(_ODDS.values()))[0]
+        what = self.chance.choices(list(self._odds), list(self._odds.values()))[0]
         index = self.chance.randrange(len(self.tills))
         till = self.tills[index]
         try:
@@ -159,8 +161,11 @@ class World:
         return f"seats {seats}"
 
     def _sell(self, till: Till) -> str:
+        held = sorted(till.store.read(lambda tx: tx.leases.seats(self.performance)))
+        if not till.basket.lines and not held:
+            return "nothing to sell"
         if not till.basket.lines:
-            return "an empty basket"
+            till.take(self.performance, [self.chance.choice(held)], 0, FLOOR)
         seats = [line.seat for line in till.basket.lines]
         till.sell()
         return f"sold {seats}"
